@@ -1,0 +1,50 @@
+/* PE32+ images, from a file or from a dump's memory: headers, sections, exports, the RSDS record, .pdata. Unwinding is unwind.h's. */
+#ifndef IMP_IMAGE_PE_H
+#define IMP_IMAGE_PE_H
+
+#include "memory/memory.h"
+#include <stdbool.h>
+
+struct imp_pe;
+
+struct imp_guid {
+	uint8_t bytes[16]; /* as stored: Data1..Data3 little-endian */
+};
+
+struct imp_pe_info {
+	uint16_t machine; /* IMAGE_FILE_MACHINE_* */
+	uint32_t time_date_stamp, size_of_image, check_sum, entry_point; /* entry_point: RVA */
+	uint64_t image_base;  /* preferred, from the header */
+	uint32_t section_count;
+	bool has_rsds;
+	struct imp_guid pdb_guid; /* valid with has_rsds */
+	uint32_t pdb_age;
+	const char *pdb_path;     /* as the linker wrote it; owned by the image */
+};
+
+struct imp_pe_section {
+	char name[9];
+	uint32_t rva, virtual_size, raw_offset, raw_size, characteristics;
+};
+
+/* One RUNTIME_FUNCTION of .pdata. */
+struct imp_runtime_function {
+	uint32_t begin, end, unwind_info; /* RVAs; end exclusive */
+};
+
+/* Opens the image file `path` (mapped, laid out by section). Freed with imp_pe_close. Errors: IO, FORMAT (what was expected and found). */
+struct imp_error *imp_pe_open_file(const char *path, struct imp_pe **pe);
+/* Opens the image loaded at `base` in `memory` (must outlive it). Headers that are paged out: IMP_ERROR_FAULT. */
+struct imp_error *imp_pe_open_memory(struct imp_memory *memory, uint64_t base, struct imp_pe **pe);
+void imp_pe_close(struct imp_pe *pe);
+
+const struct imp_pe_info *imp_pe_info(const struct imp_pe *pe);
+bool imp_pe_section(const struct imp_pe *pe, uint32_t index, struct imp_pe_section *section);
+/* Reads `size` bytes at `rva`, as loaded (an image file's zero-filled tail reads as zeros). Errors: FAULT, FORMAT. */
+struct imp_error *imp_pe_read(const struct imp_pe *pe, uint32_t rva, void *buffer, size_t size);
+/* The .pdata entry that covers `rva`; false when none does (a leaf function, or no .pdata at hand). */
+bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_function *function);
+/* Calls `visit` for each named export until it returns false. `name` lives during the call only. */
+struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva), void *context);
+
+#endif
