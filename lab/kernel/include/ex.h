@@ -1,0 +1,105 @@
+/*
+ * The executive's own services: worker threads, interlocked lists, lookaside lists, fast mutexes, push locks, rundown protection,
+ * event objects with names and handles. The pool is mm.h's.
+ */
+#ifndef EX_H
+#define EX_H
+
+#include "nt.h"
+
+/* Executive-internal: called once by KiSystemStartup between ObInitSystem and PsInitSystem. Makes the Event, Mutant, Semaphore and Timer types. */
+BOOLEAN ExInitSystem(VOID);
+
+/* The System process's first thread: starts the workers and the I/O system, says hello on the console, and ends. ex/init.c. */
+VOID Phase1Initialization(PVOID LoaderBlock);
+
+extern NTKERNELAPI POBJECT_TYPE ExEventObjectType;
+extern NTKERNELAPI POBJECT_TYPE ExSemaphoreObjectType;
+extern POBJECT_TYPE ExMutantObjectType;
+extern POBJECT_TYPE ExTimerObjectType;
+
+/* Worker threads (ex/worker.c). */
+BOOLEAN ExpInitializeWorkers(VOID);
+NTKERNELAPI VOID ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType);
+#ifndef ExInitializeWorkItem
+#define ExInitializeWorkItem(Item, Routine, Context) \
+	((Item)->WorkerRoutine = (Routine), (Item)->Parameter = (Context), (Item)->List.Flink = NULL)
+#endif
+
+/* Interlocked and sequenced lists (ex/interlck.c, ex/slist.c). */
+NTKERNELAPI PLIST_ENTRY ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PLIST_ENTRY ExInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PLIST_ENTRY ExInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PKSPIN_LOCK Lock);
+NTKERNELAPI PSINGLE_LIST_ENTRY ExInterlockedPushEntryList(PSINGLE_LIST_ENTRY ListHead, PSINGLE_LIST_ENTRY ListEntry,
+							  PKSPIN_LOCK Lock);
+NTKERNELAPI PSINGLE_LIST_ENTRY ExInterlockedPopEntryList(PSINGLE_LIST_ENTRY ListHead, PKSPIN_LOCK Lock);
+NTKERNELAPI LARGE_INTEGER ExInterlockedAddLargeInteger(PLARGE_INTEGER Addend, LARGE_INTEGER Increment, PKSPIN_LOCK Lock);
+NTKERNELAPI ULONG ExInterlockedAddUlong(PULONG Addend, ULONG Increment, PKSPIN_LOCK Lock);
+NTKERNELAPI VOID InitializeSListHead(PSLIST_HEADER SListHead);
+NTKERNELAPI PSLIST_ENTRY ExpInterlockedPushEntrySList(PSLIST_HEADER ListHead, PSLIST_ENTRY ListEntry);
+NTKERNELAPI PSLIST_ENTRY ExpInterlockedPopEntrySList(PSLIST_HEADER ListHead);
+NTKERNELAPI PSLIST_ENTRY ExpInterlockedFlushSList(PSLIST_HEADER ListHead);
+NTKERNELAPI USHORT ExQueryDepthSList(PSLIST_HEADER ListHead);
+
+/* Lookaside lists (ex/lookasid.c). */
+NTKERNELAPI VOID ExInitializeNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside, PALLOCATE_FUNCTION Allocate,
+						 PFREE_FUNCTION Free, ULONG Flags, SIZE_T Size, ULONG Tag, USHORT Depth);
+NTKERNELAPI VOID ExDeleteNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside);
+NTKERNELAPI VOID ExInitializePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PALLOCATE_FUNCTION Allocate,
+						PFREE_FUNCTION Free, ULONG Flags, SIZE_T Size, ULONG Tag, USHORT Depth);
+NTKERNELAPI VOID ExDeletePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside);
+
+/* Fast mutexes (ex/fmutex.c). */
+NTKERNELAPI VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI BOOLEAN ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID ExAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID ExEnterCriticalRegionAndAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID ExReleaseFastMutexUnsafeAndLeaveCriticalRegion(PFAST_MUTEX FastMutex);
+VOID ExpInitializeFastMutex(PFAST_MUTEX FastMutex);
+
+/* Push locks (ex/pushlock.c). The caller is in a critical region. */
+NTKERNELAPI VOID ExInitializePushLock(PEX_PUSH_LOCK PushLock);
+NTKERNELAPI VOID ExfAcquirePushLockExclusive(PEX_PUSH_LOCK PushLock);
+NTKERNELAPI VOID ExfAcquirePushLockShared(PEX_PUSH_LOCK PushLock);
+NTKERNELAPI VOID ExfReleasePushLock(PEX_PUSH_LOCK PushLock);
+NTKERNELAPI VOID ExfReleasePushLockExclusive(PEX_PUSH_LOCK PushLock);
+NTKERNELAPI VOID ExfReleasePushLockShared(PEX_PUSH_LOCK PushLock);
+
+/* Rundown protection (ex/rundown.c). */
+NTKERNELAPI VOID ExInitializeRundownProtection(PEX_RUNDOWN_REF RunRef);
+NTKERNELAPI BOOLEAN ExAcquireRundownProtection(PEX_RUNDOWN_REF RunRef);
+NTKERNELAPI VOID ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef);
+NTKERNELAPI VOID ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef);
+NTKERNELAPI VOID ExRundownCompleted(PEX_RUNDOWN_REF RunRef);
+
+/* Handle tables (ex/handle.c): what a handle refers to is the owner's (ob/handle.c, ps/cid.c) business. */
+typedef BOOLEAN (*EX_ENUMERATE_HANDLE_ROUTINE)(PHANDLE_TABLE_ENTRY Entry, HANDLE Handle, PVOID Context);
+PHANDLE_TABLE ExCreateHandleTable(PEPROCESS Process);
+VOID ExDestroyHandleTable(PHANDLE_TABLE Table);
+HANDLE ExCreateHandle(PHANDLE_TABLE Table, const HANDLE_TABLE_ENTRY *Entry);
+PHANDLE_TABLE_ENTRY ExpLookupHandleTableEntry(PHANDLE_TABLE Table, HANDLE Handle);
+PHANDLE_TABLE_ENTRY ExMapHandleToPointer(PHANDLE_TABLE Table, HANDLE Handle);
+VOID ExUnlockHandleTableEntry(PHANDLE_TABLE Table, PHANDLE_TABLE_ENTRY Entry);
+VOID ExDestroyHandle(PHANDLE_TABLE Table, HANDLE Handle, PHANDLE_TABLE_ENTRY LockedEntry);
+BOOLEAN ExEnumHandleTable(PHANDLE_TABLE Table, EX_ENUMERATE_HANDLE_ROUTINE Routine, PVOID Context, PHANDLE Handle);
+extern LIST_ENTRY HandleTableListHead;
+
+/* Events by name and handle (ex/event.c). */
+NTKERNELAPI NTSTATUS ZwCreateEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+				   EVENT_TYPE EventType, BOOLEAN InitialState);
+NTKERNELAPI NTSTATUS ZwOpenEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes);
+NTKERNELAPI NTSTATUS ZwSetEvent(HANDLE EventHandle, PLONG PreviousState);
+NTKERNELAPI NTSTATUS ZwResetEvent(HANDLE EventHandle, PLONG PreviousState);
+NTKERNELAPI NTSTATUS ZwClearEvent(HANDLE EventHandle);
+
+/* Odds and ends (ex/misc.c). */
+NTKERNELAPI KPROCESSOR_MODE ExGetPreviousMode(VOID);
+NTKERNELAPI VOID ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime, PLARGE_INTEGER LocalTime);
+NTKERNELAPI VOID ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime, PLARGE_INTEGER SystemTime);
+NTKERNELAPI VOID ExRaiseStatus(NTSTATUS Status);
+NTKERNELAPI VOID ExRaiseAccessViolation(VOID);
+NTKERNELAPI VOID ExRaiseDatatypeMisalignment(VOID);
+
+#endif
