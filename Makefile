@@ -1,0 +1,32 @@
+# The few commands people type; the build itself is CMake's (CMakePresets.json).
+PREFIX ?= /usr/local
+
+.PHONY: all check demo bench install clean bootstrap sanitize format
+
+all: bootstrap
+	cmake --preset default -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
+	cmake --build --preset default
+
+bootstrap:
+	tools/bootstrap
+
+demo: all
+	tools/demo
+
+check: all sanitize
+	tools/check-format
+	ctest --preset default
+
+sanitize: bootstrap
+	cmake --preset sanitize >/dev/null
+	cmake --build --preset sanitize
+	ctest --preset sanitize
+
+bench: all
+	bench/run
+
+install: all
+	cmake --install build --prefix $(DESTDIR)$(PREFIX)
+
+clean:
+	rm -rf build build-sanitize
