@@ -189,5 +189,9 @@ NTKERNELAPI ULONG DbgPrint(PCSTR Format, ...);
 NTKERNELAPI ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...);
 NTKERNELAPI ULONG vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);
 NTKERNELAPI ULONG vDbgPrintExWithPrefix(PCSTR Prefix, ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);
+NTKERNELAPI VOID DbgBreakPoint(VOID);
+NTKERNELAPI VOID DbgBreakPointWithStatus(ULONG Status);
+extern NTKERNELAPI BOOLEAN KdDebuggerEnabled;
+extern NTKERNELAPI BOOLEAN KdDebuggerNotPresent;
 
 #endif
