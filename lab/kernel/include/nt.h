@@ -1,0 +1,27 @@
+/*
+ * Windows NT's types for the lab kernel: the layouts of build 22621 (Windows 11 22H2, x64), status codes, and the few inline routines
+ * that every kernel file needs. The layouts are asserted field by field in ke/layout_*.c.
+ */
+
+#pragma once
+
+#include "nt/base.h"
+#include "nt/status.h"
+#include "nt/const.h"
+#include "nt/enums.h"
+#include "nt/routines.h"
+#include "nt/cpu.h"
+#include "nt/ke.h"
+#include "nt/ex.h"
+#include "nt/se.h"
+#include "nt/mm.h"
+#include "nt/ps.h"
+#include "nt/prcb.h"
+#include "nt/ob.h"
+#include "nt/io.h"
+#include "nt/ldr.h"
+#include "nt/shared.h"
+#include "nt/file.h"
+#include "nt/kd.h"
+#include "nt/alias.h"
+#include "nt/inline.h"

@@ -1,0 +1,557 @@
+/* I/O: drivers, devices, files, IRPs and their stack locations. */
+
+#pragma once
+
+
+typedef struct _IO_STATUS_BLOCK {
+	union {
+		LONG Status;
+		PVOID Pointer;
+	};
+	ULONGLONG Information;
+} IO_STATUS_BLOCK, *PIO_STATUS_BLOCK;
+
+typedef struct _FAST_IO_DISPATCH {
+	ULONG SizeOfFastIoDispatch;
+	VOID (*FastIoCheckIfPossible)(VOID);
+	VOID (*FastIoRead)(VOID);
+	VOID (*FastIoWrite)(VOID);
+	VOID (*FastIoQueryBasicInfo)(VOID);
+	VOID (*FastIoQueryStandardInfo)(VOID);
+	VOID (*FastIoLock)(VOID);
+	VOID (*FastIoUnlockSingle)(VOID);
+	VOID (*FastIoUnlockAll)(VOID);
+	VOID (*FastIoUnlockAllByKey)(VOID);
+	VOID (*FastIoDeviceControl)(VOID);
+	VOID (*AcquireFileForNtCreateSection)(VOID);
+	VOID (*ReleaseFileForNtCreateSection)(VOID);
+	VOID (*FastIoDetachDevice)(VOID);
+	VOID (*FastIoQueryNetworkOpenInfo)(VOID);
+	VOID (*AcquireForModWrite)(VOID);
+	VOID (*MdlRead)(VOID);
+	VOID (*MdlReadComplete)(VOID);
+	VOID (*PrepareMdlWrite)(VOID);
+	VOID (*MdlWriteComplete)(VOID);
+	VOID (*FastIoReadCompressed)(VOID);
+	VOID (*FastIoWriteCompressed)(VOID);
+	VOID (*MdlReadCompleteCompressed)(VOID);
+	VOID (*MdlWriteCompleteCompressed)(VOID);
+	VOID (*FastIoQueryOpen)(VOID);
+	VOID (*ReleaseForModWrite)(VOID);
+	VOID (*AcquireForCcFlush)(VOID);
+	VOID (*ReleaseForCcFlush)(VOID);
+} FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
+
+typedef struct _IO_CLIENT_EXTENSION {
+	struct _IO_CLIENT_EXTENSION *NextExtension;
+	PVOID ClientIdentificationAddress;
+} IO_CLIENT_EXTENSION, *PIO_CLIENT_EXTENSION;
+
+typedef struct _DRIVER_EXTENSION {
+	struct _DRIVER_OBJECT *DriverObject;
+	PDRIVER_ADD_DEVICE AddDevice;
+	ULONG Count;
+	UNICODE_STRING ServiceKeyName;
+	struct _IO_CLIENT_EXTENSION *ClientDriverExtension;
+	struct _FS_FILTER_CALLBACKS *FsFilterCallbacks;
+	PVOID KseCallbacks;
+	PVOID DvCallbacks;
+	PVOID VerifierContext;
+} DRIVER_EXTENSION, *PDRIVER_EXTENSION;
+
+typedef struct _DRIVER_OBJECT {
+	SHORT Type;
+	SHORT Size;
+	struct _DEVICE_OBJECT *DeviceObject;
+	ULONG Flags;
+	PVOID DriverStart;
+	ULONG DriverSize;
+	PVOID DriverSection;
+	struct _DRIVER_EXTENSION *DriverExtension;
+	UNICODE_STRING DriverName;
+	struct _UNICODE_STRING *HardwareDatabase;
+	struct _FAST_IO_DISPATCH *FastIoDispatch;
+	PDRIVER_INITIALIZE DriverInit;
+	PDRIVER_STARTIO DriverStartIo;
+	PDRIVER_UNLOAD DriverUnload;
+	PDRIVER_DISPATCH MajorFunction[28];
+} DRIVER_OBJECT, *PDRIVER_OBJECT;
+
+typedef struct _WAIT_CONTEXT_BLOCK {
+	union {
+		KDEVICE_QUEUE_ENTRY WaitQueueEntry;
+		struct {
+			LIST_ENTRY DmaWaitEntry;
+			ULONG NumberOfChannels;
+			ULONG SyncCallback : 1;
+			ULONG DmaContext : 1;
+			ULONG ZeroMapRegisters : 1;
+			ULONG Reserved : 9;
+			ULONG NumberOfRemapPages : 20;
+		};
+	};
+	PDRIVER_CONTROL DeviceRoutine;
+	PVOID DeviceContext;
+	ULONG NumberOfMapRegisters;
+	PVOID DeviceObject;
+	PVOID CurrentIrp;
+	struct _KDPC *BufferChainingDpc;
+} WAIT_CONTEXT_BLOCK, *PWAIT_CONTEXT_BLOCK;
+
+typedef struct _VPB {
+	SHORT Type;
+	SHORT Size;
+	USHORT Flags;
+	USHORT VolumeLabelLength;
+	struct _DEVICE_OBJECT *DeviceObject;
+	struct _DEVICE_OBJECT *RealDevice;
+	ULONG SerialNumber;
+	ULONG ReferenceCount;
+	WCHAR VolumeLabel[32];
+} VPB, *PVPB;
+
+typedef struct _DEVOBJ_EXTENSION {
+	SHORT Type;
+	USHORT Size;
+	struct _DEVICE_OBJECT *DeviceObject;
+	ULONG PowerFlags;
+	struct _DEVICE_OBJECT_POWER_EXTENSION *Dope;
+	ULONG ExtensionFlags;
+	PVOID DeviceNode;
+	struct _DEVICE_OBJECT *AttachedTo;
+	LONG StartIoCount;
+	LONG StartIoKey;
+	ULONG StartIoFlags;
+	struct _VPB *Vpb;
+	PVOID DependencyNode;
+	PVOID InterruptContext;
+	LONG InterruptCount;
+	PVOID VerifierContext;
+} DEVOBJ_EXTENSION, *PDEVOBJ_EXTENSION;
+
+typedef struct DECLSPEC_ALIGN(16) _DEVICE_OBJECT {
+	SHORT Type;
+	USHORT Size;
+	LONG ReferenceCount;
+	struct _DRIVER_OBJECT *DriverObject;
+	struct _DEVICE_OBJECT *NextDevice;
+	struct _DEVICE_OBJECT *AttachedDevice;
+	struct _IRP *CurrentIrp;
+	struct _IO_TIMER *Timer;
+	ULONG Flags;
+	ULONG Characteristics;
+	struct _VPB *Vpb;
+	PVOID DeviceExtension;
+	ULONG DeviceType;
+	CHAR StackSize;
+	union {
+		LIST_ENTRY ListEntry;
+		WAIT_CONTEXT_BLOCK Wcb;
+	} Queue;
+	ULONG AlignmentRequirement;
+	KDEVICE_QUEUE DeviceQueue;
+	KDPC Dpc;
+	ULONG ActiveThreadCount;
+	PVOID SecurityDescriptor;
+	KEVENT DeviceLock;
+	USHORT SectorSize;
+	USHORT Spare1;
+	struct _DEVOBJ_EXTENSION *DeviceObjectExtension;
+	PVOID Reserved;
+} DEVICE_OBJECT, *PDEVICE_OBJECT;
+
+typedef struct _SECTION_OBJECT_POINTERS {
+	PVOID DataSectionObject;
+	PVOID SharedCacheMap;
+	PVOID ImageSectionObject;
+} SECTION_OBJECT_POINTERS, *PSECTION_OBJECT_POINTERS;
+
+typedef struct _IO_COMPLETION_CONTEXT {
+	PVOID Port;
+	PVOID Key;
+	LONGLONG UsageCount;
+} IO_COMPLETION_CONTEXT, *PIO_COMPLETION_CONTEXT;
+
+typedef struct _FILE_OBJECT {
+	SHORT Type;
+	SHORT Size;
+	struct _DEVICE_OBJECT *DeviceObject;
+	struct _VPB *Vpb;
+	PVOID FsContext;
+	PVOID FsContext2;
+	struct _SECTION_OBJECT_POINTERS *SectionObjectPointer;
+	PVOID PrivateCacheMap;
+	LONG FinalStatus;
+	struct _FILE_OBJECT *RelatedFileObject;
+	UCHAR LockOperation;
+	UCHAR DeletePending;
+	UCHAR ReadAccess;
+	UCHAR WriteAccess;
+	UCHAR DeleteAccess;
+	UCHAR SharedRead;
+	UCHAR SharedWrite;
+	UCHAR SharedDelete;
+	ULONG Flags;
+	UNICODE_STRING FileName;
+	LARGE_INTEGER CurrentByteOffset;
+	ULONG Waiters;
+	ULONG Busy;
+	PVOID LastLock;
+	KEVENT Lock;
+	KEVENT Event;
+	struct _IO_COMPLETION_CONTEXT *CompletionContext;
+	ULONGLONG IrpListLock;
+	LIST_ENTRY IrpList;
+	PVOID FileObjectExtension;
+} FILE_OBJECT, *PFILE_OBJECT;
+
+typedef union _POWER_STATE {
+	enum _SYSTEM_POWER_STATE SystemState;
+	enum _DEVICE_POWER_STATE DeviceState;
+} POWER_STATE, *PPOWER_STATE;
+
+typedef struct _SYSTEM_POWER_STATE_CONTEXT {
+	union {
+		struct {
+			ULONG Reserved1 : 8;
+			ULONG TargetSystemState : 4;
+			ULONG EffectiveSystemState : 4;
+			ULONG CurrentSystemState : 4;
+			ULONG IgnoreHibernationPath : 1;
+			ULONG PseudoTransition : 1;
+			ULONG KernelSoftReboot : 1;
+			ULONG DirectedDripsTransition : 1;
+			ULONG Reserved2 : 8;
+		};
+		ULONG ContextAsUlong;
+	};
+} SYSTEM_POWER_STATE_CONTEXT, *PSYSTEM_POWER_STATE_CONTEXT;
+
+typedef struct _IO_STACK_LOCATION {
+	UCHAR MajorFunction;
+	UCHAR MinorFunction;
+	UCHAR Flags;
+	UCHAR Control;
+	union {
+		struct {
+			struct _IO_SECURITY_CONTEXT *SecurityContext;
+			ULONG Options;
+			DECLSPEC_ALIGN(8) USHORT FileAttributes;
+			USHORT ShareAccess;
+			DECLSPEC_ALIGN(8) ULONG EaLength;
+		} Create;
+		struct {
+			struct _IO_SECURITY_CONTEXT *SecurityContext;
+			ULONG Options;
+			DECLSPEC_ALIGN(8) USHORT Reserved;
+			USHORT ShareAccess;
+			struct _NAMED_PIPE_CREATE_PARAMETERS *Parameters;
+		} CreatePipe;
+		struct {
+			struct _IO_SECURITY_CONTEXT *SecurityContext;
+			ULONG Options;
+			DECLSPEC_ALIGN(8) USHORT Reserved;
+			USHORT ShareAccess;
+			struct _MAILSLOT_CREATE_PARAMETERS *Parameters;
+		} CreateMailslot;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) ULONG Key;
+			ULONG Flags;
+			LARGE_INTEGER ByteOffset;
+		} Read;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) ULONG Key;
+			ULONG Flags;
+			LARGE_INTEGER ByteOffset;
+		} Write;
+		struct {
+			ULONG Length;
+			struct _UNICODE_STRING *FileName;
+			enum _FILE_INFORMATION_CLASS FileInformationClass;
+			DECLSPEC_ALIGN(8) ULONG FileIndex;
+		} QueryDirectory;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) ULONG CompletionFilter;
+		} NotifyDirectory;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) ULONG CompletionFilter;
+			DECLSPEC_ALIGN(8) enum _DIRECTORY_NOTIFY_INFORMATION_CLASS DirectoryNotifyInformationClass;
+		} NotifyDirectoryEx;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) enum _FILE_INFORMATION_CLASS FileInformationClass;
+		} QueryFile;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) enum _FILE_INFORMATION_CLASS FileInformationClass;
+			struct _FILE_OBJECT *FileObject;
+			union {
+				struct {
+					UCHAR ReplaceIfExists;
+					UCHAR AdvanceOnly;
+				};
+				ULONG ClusterCount;
+				PVOID DeleteHandle;
+			};
+		} SetFile;
+		struct {
+			ULONG Length;
+			PVOID EaList;
+			ULONG EaListLength;
+			DECLSPEC_ALIGN(8) ULONG EaIndex;
+		} QueryEa;
+		struct {
+			ULONG Length;
+		} SetEa;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) enum _FSINFOCLASS FsInformationClass;
+		} QueryVolume;
+		struct {
+			ULONG Length;
+			DECLSPEC_ALIGN(8) enum _FSINFOCLASS FsInformationClass;
+		} SetVolume;
+		struct {
+			ULONG OutputBufferLength;
+			DECLSPEC_ALIGN(8) ULONG InputBufferLength;
+			DECLSPEC_ALIGN(8) ULONG FsControlCode;
+			PVOID Type3InputBuffer;
+		} FileSystemControl;
+		struct {
+			union _LARGE_INTEGER *Length;
+			ULONG Key;
+			LARGE_INTEGER ByteOffset;
+		} LockControl;
+		struct {
+			ULONG OutputBufferLength;
+			DECLSPEC_ALIGN(8) ULONG InputBufferLength;
+			DECLSPEC_ALIGN(8) ULONG IoControlCode;
+			PVOID Type3InputBuffer;
+		} DeviceIoControl;
+		struct {
+			ULONG SecurityInformation;
+			DECLSPEC_ALIGN(8) ULONG Length;
+		} QuerySecurity;
+		struct {
+			ULONG SecurityInformation;
+			PVOID SecurityDescriptor;
+		} SetSecurity;
+		struct {
+			struct _VPB *Vpb;
+			struct _DEVICE_OBJECT *DeviceObject;
+		} MountVolume;
+		struct {
+			struct _VPB *Vpb;
+			struct _DEVICE_OBJECT *DeviceObject;
+		} VerifyVolume;
+		struct {
+			struct _SCSI_REQUEST_BLOCK *Srb;
+		} Scsi;
+		struct {
+			ULONG Length;
+			PVOID StartSid;
+			struct _FILE_GET_QUOTA_INFORMATION *SidList;
+			ULONG SidListLength;
+		} QueryQuota;
+		struct {
+			ULONG Length;
+		} SetQuota;
+		struct {
+			enum _DEVICE_RELATION_TYPE Type;
+		} QueryDeviceRelations;
+		struct {
+			struct _GUID *InterfaceType;
+			USHORT Size;
+			USHORT Version;
+			struct _INTERFACE *Interface;
+			PVOID InterfaceSpecificData;
+		} QueryInterface;
+		struct {
+			struct _DEVICE_CAPABILITIES *Capabilities;
+		} DeviceCapabilities;
+		struct {
+			struct _IO_RESOURCE_REQUIREMENTS_LIST *IoResourceRequirementList;
+		} FilterResourceRequirements;
+		struct {
+			ULONG WhichSpace;
+			PVOID Buffer;
+			ULONG Offset;
+			DECLSPEC_ALIGN(8) ULONG Length;
+		} ReadWriteConfig;
+		struct {
+			UCHAR Lock;
+		} SetLock;
+		struct {
+			enum BUS_QUERY_ID_TYPE IdType;
+		} QueryId;
+		struct {
+			enum DEVICE_TEXT_TYPE DeviceTextType;
+			DECLSPEC_ALIGN(8) ULONG LocaleId;
+		} QueryDeviceText;
+		struct {
+			UCHAR InPath;
+			UCHAR Reserved[3];
+			DECLSPEC_ALIGN(8) enum _DEVICE_USAGE_NOTIFICATION_TYPE Type;
+		} UsageNotification;
+		struct {
+			enum _SYSTEM_POWER_STATE PowerState;
+		} WaitWake;
+		struct {
+			struct _POWER_SEQUENCE *PowerSequence;
+		} PowerSequence;
+		struct {
+			union {
+				ULONG SystemContext;
+				SYSTEM_POWER_STATE_CONTEXT SystemPowerStateContext;
+			};
+			DECLSPEC_ALIGN(8) enum _POWER_STATE_TYPE Type;
+			DECLSPEC_ALIGN(8) POWER_STATE State;
+			DECLSPEC_ALIGN(8) enum POWER_ACTION ShutdownType;
+		} Power;
+		struct {
+			struct _CM_RESOURCE_LIST *AllocatedResources;
+			struct _CM_RESOURCE_LIST *AllocatedResourcesTranslated;
+		} StartDevice;
+		struct {
+			ULONGLONG ProviderId;
+			PVOID DataPath;
+			ULONG BufferSize;
+			PVOID Buffer;
+		} WMI;
+		struct {
+			PVOID Argument1;
+			PVOID Argument2;
+			PVOID Argument3;
+			PVOID Argument4;
+		} Others;
+	} Parameters;
+	struct _DEVICE_OBJECT *DeviceObject;
+	struct _FILE_OBJECT *FileObject;
+	PIO_COMPLETION_ROUTINE CompletionRoutine;
+	PVOID Context;
+} IO_STACK_LOCATION, *PIO_STACK_LOCATION;
+
+typedef struct _IRP {
+	SHORT Type;
+	USHORT Size;
+	USHORT AllocationProcessorNumber;
+	USHORT Reserved;
+	struct _MDL *MdlAddress;
+	ULONG Flags;
+	union {
+		struct _IRP *MasterIrp;
+		LONG IrpCount;
+		PVOID SystemBuffer;
+	} AssociatedIrp;
+	LIST_ENTRY ThreadListEntry;
+	IO_STATUS_BLOCK IoStatus;
+	CHAR RequestorMode;
+	UCHAR PendingReturned;
+	CHAR StackCount;
+	CHAR CurrentLocation;
+	UCHAR Cancel;
+	UCHAR CancelIrql;
+	CHAR ApcEnvironment;
+	UCHAR AllocationFlags;
+	union {
+		struct _IO_STATUS_BLOCK *UserIosb;
+		PVOID IoRingContext;
+	};
+	struct _KEVENT *UserEvent;
+	union {
+		struct {
+			union {
+				VOID (*UserApcRoutine)(VOID);
+				PVOID IssuingProcess;
+			};
+			union {
+				PVOID UserApcContext;
+				struct _IORING_OBJECT *IoRing;
+			};
+		} AsynchronousParameters;
+		LARGE_INTEGER AllocationSize;
+	} Overlay;
+	PDRIVER_CANCEL CancelRoutine;
+	PVOID UserBuffer;
+	union {
+		struct {
+			union {
+				KDEVICE_QUEUE_ENTRY DeviceQueueEntry;
+				PVOID DriverContext[4];
+			};
+			struct _ETHREAD *Thread;
+			PCHAR AuxiliaryBuffer;
+			LIST_ENTRY ListEntry;
+			union {
+				struct _IO_STACK_LOCATION *CurrentStackLocation;
+				ULONG PacketType;
+			};
+			struct _FILE_OBJECT *OriginalFileObject;
+			PVOID IrpExtension;
+		} Overlay;
+		KAPC Apc;
+		PVOID CompletionKey;
+	} Tail;
+} IRP, *PIRP;
+
+typedef struct _IO_SECURITY_CONTEXT {
+	struct _SECURITY_QUALITY_OF_SERVICE *SecurityQos;
+	struct _ACCESS_STATE *AccessState;
+	ULONG DesiredAccess;
+	ULONG FullCreateOptions;
+} IO_SECURITY_CONTEXT, *PIO_SECURITY_CONTEXT;
+
+typedef struct _IO_TIMER {
+	SHORT Type;
+	SHORT TimerFlag;
+	LIST_ENTRY TimerList;
+	PIO_TIMER_ROUTINE TimerRoutine;
+	PVOID Context;
+	struct _DEVICE_OBJECT *DeviceObject;
+} IO_TIMER, *PIO_TIMER;
+
+typedef struct _IO_WORKITEM {
+	WORK_QUEUE_ITEM WorkItem;
+	VOID (*Routine)(struct _DEVICE_OBJECT *DeviceObject, PVOID Context);
+	PVOID IoObject;
+	PVOID Context;
+	struct _ETHREAD *WorkOnBehalfThread;
+	ULONG Type;
+	GUID ActivityId;
+} IO_WORKITEM, *PIO_WORKITEM;
+
+typedef struct _FILE_BASIC_INFORMATION {
+	LARGE_INTEGER CreationTime;
+	LARGE_INTEGER LastAccessTime;
+	LARGE_INTEGER LastWriteTime;
+	LARGE_INTEGER ChangeTime;
+	ULONG FileAttributes;
+} FILE_BASIC_INFORMATION, *PFILE_BASIC_INFORMATION;
+
+typedef struct _FILE_STANDARD_INFORMATION {
+	LARGE_INTEGER AllocationSize;
+	LARGE_INTEGER EndOfFile;
+	ULONG NumberOfLinks;
+	UCHAR DeletePending;
+	UCHAR Directory;
+} FILE_STANDARD_INFORMATION, *PFILE_STANDARD_INFORMATION;
+
+typedef struct _FILE_NETWORK_OPEN_INFORMATION {
+	LARGE_INTEGER CreationTime;
+	LARGE_INTEGER LastAccessTime;
+	LARGE_INTEGER LastWriteTime;
+	LARGE_INTEGER ChangeTime;
+	LARGE_INTEGER AllocationSize;
+	LARGE_INTEGER EndOfFile;
+	ULONG FileAttributes;
+} FILE_NETWORK_OPEN_INFORMATION, *PFILE_NETWORK_OPEN_INFORMATION;
+
+typedef struct _ECP_LIST {
+	ULONG Signature;
+	ULONG Flags;
+	LIST_ENTRY EcpList;
+} ECP_LIST, *PECP_LIST;
