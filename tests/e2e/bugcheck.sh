@@ -1,0 +1,21 @@
+#!/bin/sh
+# A crash in the lab leaves a dump with the code and the parameters of the crash.
+. "$(dirname "$0")/common.sh"
+
+crash() { # NAME EXPECTED-TEXT...
+	name=$1
+	shift
+	lab_up
+	"$source/tools/build-driver" -o "$scratch/$name.sys" "$source/tests/drivers/$name.c"
+	expect '[SC] CreateService SUCCESS' impasse sc create "$name" type= kernel binPath= "$scratch/$name.sys"
+	expect_code 1 '' impasse sc start "$name"
+	expect 'bugcheck' impasse lab status
+	for text; do
+		expect "$text" impasse -z "$IMPASSE_LAB/MEMORY.DMP" -y "$scratch" -c 'di; k; q'
+	done
+	expect '' impasse lab down
+}
+
+crash bugcheck 'Bugcheck: E2 (1111, 2222, 3333, 4444)' 'bugcheck!DriverEntry+0x'
+crash fault 'Bugcheck: 50 (FFFFDEADBEEF0000, ' 'fault!DriverEntry+0x'
+verdict

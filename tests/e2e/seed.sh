@@ -1,0 +1,27 @@
+#!/bin/sh
+# The walk-through's own source, unmodified, by both compilers: it loads, writes its files, and hangs.
+. "$(dirname "$0")/common.sh"
+
+seed=$shared/seed/event-deadlock.md
+if ! [ -f "$seed" ]; then
+	echo "skipped: the walk-through is not here ($seed)"
+	exit 77
+fi
+awk '/^```c/ { inside = 1; next } /^```/ && inside { exit } inside' "$seed" >"$scratch/Driver.c"
+lab_up
+for compiler in gcc clang; do
+	rm -f "$c"/Temp/*
+	"$source/tools/build-driver" --compiler $compiler -o "$scratch/$compiler.sys" "$scratch/Driver.c" >"$scratch/build" 2>&1 || { cat "$scratch/build"; exit 1; }
+	install_driver "$scratch/$compiler.sys" TestDriver.sys
+	expect '[SC] CreateService SUCCESS' impasse sc create TestDrv type= kernel 'binPath=C:\drivers\TestDriver.sys'
+	expect 'RUNNING' impasse sc start TestDrv
+	expect '' impasse lab wait TestDrv
+	expect_files 1000 1500 'file_*.txt' "$c/Temp"
+	expect_files 0 1500 'NewFile_*.txt' "$c/Temp2"
+	expect '' impasse dump -o "$scratch/$compiler.dmp"
+	expect 'nt!KeWaitForSingleObject+0x' impasse -z "$scratch/$compiler.dmp" -y "$scratch" -c 'us TestDriver; q'
+	expect 'STOPPED' impasse sc stop TestDrv
+	expect '[SC] DeleteService SUCCESS' impasse sc delete TestDrv
+done
+expect 'TestDriver!FileMoveThread+0x' impasse -z "$scratch/clang.dmp" -y "$scratch" -c 'us TestDriver; q'
+verdict
