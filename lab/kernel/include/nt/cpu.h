@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct DECLSPEC_ALIGN(16) _M128A {
 	ULONGLONG Low;
 	LONGLONG High;

@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _EX_PUSH_LOCK {
 	union {
 		struct {

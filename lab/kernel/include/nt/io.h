@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _IO_STATUS_BLOCK {
 	union {
 		LONG Status;
@@ -555,3 +554,28 @@ typedef struct _ECP_LIST {
 	ULONG Flags;
 	LIST_ENTRY EcpList;
 } ECP_LIST, *PECP_LIST;
+
+typedef struct _FSRTL_ADVANCED_FCB_HEADER {
+	SHORT NodeTypeCode;
+	SHORT NodeByteSize;
+	UCHAR Flags;
+	UCHAR IsFastIoPossible;
+	UCHAR Flags2;
+	UCHAR Reserved : 4;
+	UCHAR Version : 4;
+	struct _ERESOURCE *Resource;
+	struct _ERESOURCE *PagingIoResource;
+	LARGE_INTEGER AllocationSize;
+	LARGE_INTEGER FileSize;
+	LARGE_INTEGER ValidDataLength;
+	struct _FAST_MUTEX *FastMutex;
+	LIST_ENTRY FilterContexts;
+	EX_PUSH_LOCK PushLock;
+	PVOID *FileContextSupportPointer;
+	union {
+		PVOID Oplock;
+		PVOID ReservedForRemote;
+	};
+	PVOID AePushLock;
+	ULONG BypassIoOpenCount;
+} FSRTL_ADVANCED_FCB_HEADER, *PFSRTL_ADVANCED_FCB_HEADER;

@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _DISPATCHER_HEADER {
 	union {
 		LONG Lock;

@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _MMPTE_HARDWARE {
 	ULONGLONG Valid : 1;
 	ULONGLONG Dirty1 : 1;

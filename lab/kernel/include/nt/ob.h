@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _OBJECT_HEADER {
 	LONGLONG PointerCount;
 	union {

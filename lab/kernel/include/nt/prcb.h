@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _PROC_PERF_CHECK_CONTEXT {
 	struct _PROC_PERF_DOMAIN *Domain;
 	struct _PROC_PERF_CONSTRAINT *Constraint;

@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef union _KLOCK_ENTRY_BOOST_BITMAP {
 	ULONGLONG AllFields;
 	ULONG AllBoosts;
@@ -11,12 +10,11 @@ typedef union _KLOCK_ENTRY_BOOST_BITMAP {
 		ULONG IoBoost : 1;
 		ULONG IoQoSBoost : 1;
 		union {
-			ULONG IoNormalPriorityWaiterCount : 8;
-			ULONG WaiterCounts;
 			struct {
-				ULONG : 8;
+				ULONG IoNormalPriorityWaiterCount : 8;
 				ULONG IoQoSWaiterCount : 7;
 			};
+			ULONG WaiterCounts;
 		};
 	};
 } KLOCK_ENTRY_BOOST_BITMAP, *PKLOCK_ENTRY_BOOST_BITMAP;
@@ -138,7 +136,8 @@ typedef struct _KTHREAD {
 	};
 	union {
 		struct {
-			ULONG : 2;
+			ULONG UserIdealProcessorFixed : 1;
+			ULONG IsolationWidth : 1;
 			ULONG AutoAlignment : 1;
 			ULONG DisableBoost : 1;
 			ULONG AlertedByThreadId : 1;
@@ -160,15 +159,9 @@ typedef struct _KTHREAD {
 			ULONG RestrictedGuiThread : 1;
 			ULONG VpBackingThread : 1;
 			ULONG EtwStackTraceCrimsonApcDisabled : 1;
-		};
-		struct {
-			ULONG : 1;
-			ULONG IsolationWidth : 1;
-			ULONG : 22;
 			ULONG EtwStackTraceApcInserted : 8;
 		};
 		LONG ThreadFlags;
-		ULONG UserIdealProcessorFixed : 1;
 	};
 	UCHAR Tag;
 	UCHAR SystemHeteroCpuPolicy;
@@ -249,10 +242,9 @@ typedef struct _KTHREAD {
 		};
 	};
 	union {
-		ULONG BamQosLevel : 8;
 		LONG ThreadFlags2;
 		struct {
-			ULONG : 8;
+			ULONG BamQosLevel : 8;
 			ULONG ThreadFlags2Reserved : 24;
 		};
 	};

@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _LUID {
 	ULONG LowPart;
 	LONG HighPart;

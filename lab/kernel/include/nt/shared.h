@@ -2,7 +2,6 @@
 
 #pragma once
 
-
 typedef struct _XSTATE_FEATURE {
 	ULONG Offset;
 	ULONG Size;
