@@ -36,6 +36,8 @@ struct imp_dump_info {
  * as long as its header is whole. Errors: IMP_ERROR_IO; IMP_ERROR_FORMAT with what was expected and found.
  */
 struct imp_error *imp_dump_open(const char *path, struct imp_dump **dump);
+/* The same for a dump whose bytes are at hand (a test, a fuzzer); they stay the caller's and must outlive it. `name` stands for the path. */
+struct imp_error *imp_dump_open_bytes(const char *name, struct imp_span bytes, struct imp_dump **dump);
 void imp_dump_close(struct imp_dump *dump);
 
 const struct imp_dump_info *imp_dump_info(const struct imp_dump *dump);

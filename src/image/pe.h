@@ -34,6 +34,8 @@ struct imp_runtime_function {
 
 /* Opens the image file `path` (mapped, laid out by section). Freed with imp_pe_close. Errors: IO, FORMAT (what was expected and found). */
 struct imp_error *imp_pe_open_file(const char *path, struct imp_pe **pe);
+/* The same for an image file whose bytes are at hand; they stay the caller's and must outlive it. `name` is for error messages. */
+struct imp_error *imp_pe_open_bytes(const char *name, struct imp_span bytes, struct imp_pe **pe);
 /* Opens the image loaded at `base` in `memory` (must outlive it). Headers that are paged out: IMP_ERROR_FAULT. */
 struct imp_error *imp_pe_open_memory(struct imp_memory *memory, uint64_t base, struct imp_pe **pe);
 void imp_pe_close(struct imp_pe *pe);
@@ -44,7 +46,9 @@ bool imp_pe_section(const struct imp_pe *pe, uint32_t index, struct imp_pe_secti
 struct imp_error *imp_pe_read(const struct imp_pe *pe, uint32_t rva, void *buffer, size_t size);
 /* The .pdata entry that covers `rva`; false when none does (a leaf function, or no .pdata at hand). */
 bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_function *function);
-/* Calls `visit` for each named export until it returns false. `name` lives during the call only. */
+/* Calls `visit` for each named export until it returns false. `name` lives during the call only. Forwarders to other modules are left out.
+ * Errors: FAULT, FORMAT; an image without exports is none.
+ */
 struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva), void *context);
 
 #endif

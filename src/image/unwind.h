@@ -27,14 +27,22 @@ struct imp_frame {
 	bool guessed;                   /* no unwind data: the caller was found as for a leaf function, not proven */
 };
 
-/* Undoes one frame: `registers` becomes the caller's. `control_pc_is_return` tells that rip is a return address (look-up uses rip - 1).
+/* What undoing a frame rested on. */
+struct imp_unwound {
+	bool machine_frame; /* the frame was entered by a trap: the caller's rip is exact */
+	bool from_file;     /* unwind data came from an image file */
+	bool guessed;       /* no unwind data: undone as for a leaf function, not proven */
+};
+
+/* Undoes one frame: `registers` becomes the caller's; after an error it is unchanged. `rip_is_return` tells that rip is a return address
+ * (look-up uses rip - 1). Without unwind data the frame is undone as a leaf function's; that is exact only where rip is, in an image that has .pdata.
  * Errors: FAULT (stack or unwind data unreadable), FORMAT (unknown code, a chain longer than the specification's 32).
  */
-struct imp_error *imp_unwind_frame(struct imp_memory *memory, imp_image_resolver resolver, void *context, bool control_pc_is_return,
-				   struct imp_registers *registers, bool *machine_frame);
+struct imp_error *imp_unwind_frame(struct imp_memory *memory, imp_image_resolver resolver, void *context, bool rip_is_return,
+				   struct imp_registers *registers, struct imp_unwound *how);
 
-/* Walks from `start` to the bottom, at most `capacity` frames, inside the stack [stack_low, stack_high) when both are nonzero.
- * `*count` frames are valid even when an error ends the walk. Loops are impossible: rsp must grow.
+/* Walks from `start`, whose rip is taken as exact, to the bottom, at most `capacity` frames, inside the stack [stack_low, stack_high) when both
+ * are nonzero. `*count` frames are valid even when an error ends the walk. Loops are impossible: rsp must grow, except where a trap switched stacks.
  */
 struct imp_error *imp_stack_walk(struct imp_memory *memory, imp_image_resolver resolver, void *context, const struct imp_registers *start,
 				 uint64_t stack_low, uint64_t stack_high, struct imp_frame *frames, size_t capacity, size_t *count);

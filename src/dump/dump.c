@@ -1,0 +1,159 @@
+/* Opening a dump: which format a file has, told by its signature and DumpType, and a sentence for what is not read.
+ * What each format looks like inside is its own file's question.
+ */
+#include "dump/format.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* DumpType values: DUMP_TYPE_* in the published debugger headers; 8 to 10 are the newer kinds with their own page directory. */
+static const struct imp_dump_format formats[] = {
+	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_dump_complete_page, free },
+	{ 2, "kernel memory dump (summary, before Windows 8)", "its page list is not read yet", NULL, NULL, NULL },
+	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL },
+	{ 4, "small memory dump (triage)", "it holds a few memory blocks instead of physical pages, and these are not read yet", NULL, NULL, NULL },
+	{ 5, "complete memory dump with page bitmap", "its page bitmap is not read yet", NULL, NULL, NULL },
+	{ 6, "kernel memory dump with page bitmap", "its page bitmap is not read yet", NULL, NULL, NULL },
+	{ 7, "automatic memory dump", "its page list is not read yet", NULL, NULL, NULL },
+	{ 8, "kernel memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
+	{ 9, "kernel and user memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
+	{ 10, "complete memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
+};
+
+/* Other files that people mistake for a kernel dump, by their first bytes. */
+static const struct signature {
+	const char *bytes;
+	const char *name;
+} signatures[] = {
+	{ "PAGEDUMP", "a 32-bit Windows crash dump; only 64-bit ones are read" },
+	{ "MDMP", "a user-mode minidump of one process; a kernel dump is needed" },
+	{ "\x7f" "ELF", "an ELF file (a core dump of QEMU is written with `dump-guest-memory -w` for this)" },
+	{ "KDUMP   ", "a compressed dump of a Linux kernel" },
+	{ "hibr", "a hibernation file" },
+	{ "HIBR", "a hibernation file" },
+	{ "MZ", "a program or driver image" },
+	{ "Microsoft C/C++", "a program database (PDB)" },
+};
+
+static struct imp_error *refuse(struct imp_span bytes)
+{
+	char shown[4 * 8 + 1];
+	size_t length = 0;
+
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
+		size_t size = strlen(signatures[i].bytes);
+
+		if (imp_span_has(bytes, 0, size) && !memcmp(bytes.data, signatures[i].bytes, size))
+			return imp_error_new(IMP_ERROR_FORMAT, "not a 64-bit Windows crash dump: it is %s", signatures[i].name);
+	}
+	if (!bytes.size)
+		return imp_error_new(IMP_ERROR_FORMAT, "not a Windows crash dump: the file is empty, expected PAGEDU64");
+	for (size_t i = 0; i < 8 && i < bytes.size; i++)
+		length += (size_t)snprintf(shown + length, sizeof(shown) - length, isprint(bytes.data[i]) ? "%c" : "\\x%02x", bytes.data[i]);
+	return imp_error_new(IMP_ERROR_FORMAT, "not a Windows crash dump: starts with %s, expected PAGEDU64", shown);
+}
+
+static struct imp_error *open_format(struct imp_dump *dump)
+{
+	if (!imp_span_has(dump->bytes, 0, 8) || memcmp(dump->bytes.data, "PAGEDU64", 8))
+		return refuse(dump->bytes);
+
+	struct imp_error *err = imp_dump_header64(dump->bytes, &dump->info);
+	if (err)
+		return err;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const struct imp_dump_format *format = &formats[i];
+
+		if (format->type != dump->info.dump_type)
+			continue;
+		dump->info.format = format->name;
+		if (!format->open)
+			return imp_error_new(IMP_ERROR_FORMAT, "a %s (type %" PRIu32 ") cannot be opened: %s", format->name, format->type,
+					     format->why);
+		dump->format = format;
+		return format->open(dump);
+	}
+	return imp_error_new(IMP_ERROR_FORMAT, "unknown dump type %" PRIu32 " (0x%" PRIx32 "), expected 1 (complete memory dump)",
+			     dump->info.dump_type, dump->info.dump_type);
+}
+
+static struct imp_error *dump_new(const char *name, struct imp_dump **dump)
+{
+	*dump = calloc(1, sizeof(**dump));
+	if (*dump)
+		(*dump)->path = strdup(name);
+	if (*dump && (*dump)->path)
+		return NULL;
+	free(*dump);
+	*dump = NULL;
+	return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory");
+}
+
+/* Reads the format of `dump`, whose bytes are there; takes it over and hands it on through `result`, or frees it. */
+static struct imp_error *dump_finish(struct imp_dump *dump, struct imp_dump **result)
+{
+	struct imp_error *err = imp_error_context(open_format(dump), "%s", dump->path);
+
+	if (err)
+		imp_dump_close(dump);
+	else
+		*result = dump;
+	return err;
+}
+
+struct imp_error *imp_dump_open(const char *path, struct imp_dump **result)
+{
+	struct imp_dump *dump;
+	struct imp_error *err = dump_new(path, &dump);
+
+	*result = NULL;
+	if (err)
+		return err;
+	err = imp_file_open(path, &dump->file);
+	if (err) {
+		imp_dump_close(dump);
+		return err;
+	}
+	dump->bytes = dump->file.bytes;
+	return dump_finish(dump, result);
+}
+
+struct imp_error *imp_dump_open_bytes(const char *name, struct imp_span bytes, struct imp_dump **result)
+{
+	struct imp_dump *dump;
+	struct imp_error *err = dump_new(name, &dump);
+
+	*result = NULL;
+	if (err)
+		return err;
+	dump->bytes = bytes;
+	return dump_finish(dump, result);
+}
+
+void imp_dump_close(struct imp_dump *dump)
+{
+	if (!dump)
+		return;
+	if (dump->format)
+		dump->format->close(dump->state);
+	imp_file_close(&dump->file);
+	free(dump->path);
+	free(dump);
+}
+
+const struct imp_dump_info *imp_dump_info(const struct imp_dump *dump)
+{
+	return &dump->info;
+}
+
+const char *imp_dump_path(const struct imp_dump *dump)
+{
+	return dump->path;
+}
+
+const uint8_t *imp_dump_page(const struct imp_dump *dump, uint64_t pfn)
+{
+	return dump->format->page(dump, pfn);
+}
