@@ -1,0 +1,129 @@
+/* A module's own symbols: functions with their sizes, thunks and labels. A module's stream is read when a question leads to it. */
+#include "symbols/pdb_file.h"
+
+#include <stdlib.h>
+
+/* A module's stream begins with a signature; the substreams follow it. */
+enum { MODULE_SIGNATURE_BYTES = 4, CV_SIGNATURE_C13 = 4 };
+
+/* Where a kind of record has its fields, by offset after the kind. */
+struct code_record {
+	uint16_t kind;
+	uint8_t end;     /* offset, in the module's stream, of the S_END record; 0: the record opens no scope */
+	uint8_t size, size_bytes, type; /* 0: it has none */
+	uint8_t offset, section, name;
+};
+static const struct code_record code_records[] = {
+	{ .kind = S_GPROC32, .end = 4, .size = 12, .size_bytes = 4, .type = 24, .offset = 28, .section = 32, .name = 35 },
+	{ .kind = S_LPROC32, .end = 4, .size = 12, .size_bytes = 4, .type = 24, .offset = 28, .section = 32, .name = 35 },
+	{ .kind = S_LPROC32_DPC, .end = 4, .size = 12, .size_bytes = 4, .type = 24, .offset = 28, .section = 32, .name = 35 },
+	/* The type of these is an index into another stream, IPI. */
+	{ .kind = S_GPROC32_ID, .end = 4, .size = 12, .size_bytes = 4, .offset = 28, .section = 32, .name = 35 },
+	{ .kind = S_LPROC32_ID, .end = 4, .size = 12, .size_bytes = 4, .offset = 28, .section = 32, .name = 35 },
+	{ .kind = S_LPROC32_DPC_ID, .end = 4, .size = 12, .size_bytes = 4, .offset = 28, .section = 32, .name = 35 },
+	{ .kind = S_THUNK32, .end = 4, .offset = 12, .section = 16, .size = 18, .size_bytes = 2, .name = 21 },
+	{ .kind = S_LABEL32, .offset = 0, .section = 4, .name = 7 },
+};
+
+static const struct code_record *code_record(uint16_t kind)
+{
+	for (size_t i = 0; i < sizeof(code_records) / sizeof(*code_records); i++)
+		if (code_records[i].kind == kind)
+			return &code_records[i];
+	return NULL;
+}
+
+static bool read_symbol(const struct imp_pdb *pdb, const struct imp_record *record, const struct code_record *layout, struct imp_symbol *symbol)
+{
+	uint32_t offset;
+	uint16_t section, short_size;
+
+	*symbol = (struct imp_symbol){ .kind = IMP_SYMBOL_FUNCTION, .name = imp_span_string(record->data, layout->name) };
+	if (layout->size_bytes == 4)
+		imp_span_u32(record->data, layout->size, &symbol->size);
+	else if (layout->size_bytes == 2 && imp_span_u16(record->data, layout->size, &short_size))
+		symbol->size = short_size;
+	if (layout->type)
+		imp_span_u32(record->data, layout->type, &symbol->type_index);
+	return symbol->name && imp_span_u32(record->data, layout->offset, &offset) && imp_span_u16(record->data, layout->section, &section) &&
+	       imp_section_rva(pdb, section, offset, &symbol->rva);
+}
+
+bool imp_module_symbol(struct imp_pdb *pdb, const struct imp_module *module, uint32_t offset, struct imp_symbol *symbol)
+{
+	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
+	const struct code_record *layout;
+	struct imp_record record;
+
+	if (!stream || !imp_record_at(stream, offset, module->symbol_bytes, &record))
+		return false;
+	layout = code_record(record.kind);
+	return layout && read_symbol(pdb, &record, layout, symbol);
+}
+
+static int compare_rva(const void *left, const void *right)
+{
+	const struct imp_symbol *a = left, *b = right;
+
+	if (a->rva != b->rva)
+		return a->rva < b->rva ? -1 : 1;
+	/* At one address the sized one (a function) comes last, which is where look-up ends. */
+	return (a->size > b->size) - (a->size < b->size);
+}
+
+/* Lists the module's code symbols. What stands inside a function (locals, blocks, labels) is jumped over. */
+static void index_module(struct imp_pdb *pdb, struct imp_module *module, struct imp_stream *stream)
+{
+	uint64_t at = MODULE_SIGNATURE_BYTES;
+	size_t capacity = 0;
+	struct imp_record record;
+	struct imp_symbol symbol;
+	uint32_t signature;
+
+	if (!imp_stream_u32(stream, 0, &signature) || signature != CV_SIGNATURE_C13)
+		return;
+	while (imp_record_at(stream, at, module->symbol_bytes, &record)) {
+		const struct code_record *layout = code_record(record.kind);
+		void *symbols = module->symbols;
+		uint32_t end;
+
+		at = record.next;
+		if (!layout)
+			continue;
+		if (read_symbol(pdb, &record, layout, &symbol)) {
+			if (!imp_grow(&symbols, module->symbol_count, &capacity, sizeof(symbol)))
+				break;
+			module->symbols = symbols;
+			module->symbols[module->symbol_count++] = symbol;
+		}
+		if (layout->end && imp_span_u32(record.data, layout->end, &end) && end > at)
+			at = end;
+	}
+	if (module->symbol_count)
+		qsort(module->symbols, module->symbol_count, sizeof(symbol), compare_rva);
+}
+
+bool imp_module_symbol_at(struct imp_pdb *pdb, struct imp_module *module, uint32_t rva, struct imp_symbol *symbol)
+{
+	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
+	size_t low = 0, high;
+
+	if (!stream)
+		return false;
+	if (!module->indexed) {
+		module->indexed = true;
+		index_module(pdb, module, stream);
+	}
+	for (high = module->symbol_count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (module->symbols[middle].rva <= rva)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return false;
+	*symbol = module->symbols[low - 1];
+	return true;
+}

@@ -1,0 +1,134 @@
+/* What the files of src/symbols share: the open PDB and its parts. Other layers use pdb.h (symbols, lines) and tpi.h (type records).
+ * Format: Microsoft's published microsoft-pdb sources (langapi/include/cvinfo.h, PDB/dbi), LLVM's "The PDB File Format".
+ */
+#ifndef IMP_SYMBOLS_PDB_FILE_H
+#define IMP_SYMBOLS_PDB_FILE_H
+
+#include "symbols/msf.h"
+#include "symbols/pdb.h"
+
+/* CodeView symbol records that are read here (cvinfo.h's names). */
+enum {
+	S_END = 0x0006,
+	S_THUNK32 = 0x1102,
+	S_LABEL32 = 0x1105,
+	S_UDT = 0x1108,
+	S_LDATA32 = 0x110c,
+	S_GDATA32 = 0x110d,
+	S_PUB32 = 0x110e,
+	S_LPROC32 = 0x110f,
+	S_GPROC32 = 0x1110,
+	S_PROCREF = 0x1125,
+	S_LPROCREF = 0x1127,
+	S_LPROC32_ID = 0x1146,
+	S_GPROC32_ID = 0x1147,
+	S_LPROC32_DPC = 0x1155,
+	S_LPROC32_DPC_ID = 0x1156,
+};
+
+enum { IMP_STREAM_PDB = 1, IMP_STREAM_TPI = 2, IMP_STREAM_DBI = 3, IMP_NO_STREAM = 0xffff };
+
+/* One symbol or type record: kind, the bytes after the kind, and how far the next record is. */
+struct imp_record {
+	uint16_t kind;
+	struct imp_span data;
+	uint64_t next; /* offset of the next record in its stream */
+};
+
+struct imp_section {
+	uint32_t rva, size;
+	bool executable;
+};
+
+/* One entry of the DBI stream's module list: what a compiler's object file gave. */
+struct imp_module {
+	uint16_t stream;                      /* IMP_NO_STREAM when stripped */
+	uint32_t symbol_bytes, c11_bytes, c13_bytes;
+	bool indexed;                         /* `symbols` was made */
+	struct imp_symbol *symbols;           /* code symbols, by RVA */
+	size_t symbol_count;
+};
+
+/* A globals or publics hash: where its parts lie in its stream. */
+struct imp_gsi {
+	struct imp_stream *stream;            /* NULL: the PDB has none */
+	uint32_t records, record_count;       /* 8 bytes each: symbol record offset + 1, reference count */
+	uint32_t bitmap, buckets, bucket_count;
+};
+
+struct imp_omap {
+	struct imp_stream *stream;
+	uint32_t count;
+};
+
+struct imp_tpi;
+
+struct imp_pdb {
+	char *path;
+	struct imp_msf *msf;
+	struct imp_guid guid;
+	uint32_t age;
+	struct imp_stream *dbi;               /* NULL in a PDB of types only */
+	struct imp_stream *records;           /* symbol records that the hashes point into */
+	struct imp_stream *names;             /* /names; NULL when missing */
+	uint32_t modules_offset, modules_size, contributions_offset, contributions_size; /* in the DBI stream */
+	struct imp_gsi globals, publics;
+	uint32_t address_map, address_count;  /* in the publics stream: record offsets by address */
+	struct imp_section *sections, *original_sections;
+	uint32_t section_count, original_section_count;
+	struct imp_omap to_original, from_original; /* a linker that moved code after the PDB was made leaves these */
+	bool modules_read;
+	struct imp_module *modules;
+	uint32_t module_count;
+	bool data_read;
+	struct imp_symbol *data;              /* global and file-static data, by RVA */
+	size_t data_count;
+	enum { IMP_CONTRIBUTIONS_UNKNOWN, IMP_CONTRIBUTIONS_SORTED, IMP_CONTRIBUTIONS_UNSORTED } contributions_order;
+	struct imp_tpi *tpi;
+};
+
+/* Reads the record at `offset`; false at or past `limit` and when it is damaged. */
+bool imp_record_at(struct imp_stream *stream, uint64_t offset, uint64_t limit, struct imp_record *record);
+/* Growable arrays: makes room for one more element. False without memory. */
+bool imp_grow(void **array, size_t count, size_t *capacity, size_t element);
+
+/* dbi.c */
+struct imp_error *imp_dbi_open(struct imp_pdb *pdb);
+/* sections.c: SECTION:OFFSET (1-based, as symbol records write them) to RVA and back; both go through OMAP tables where there are any. */
+struct imp_error *imp_sections_open(struct imp_pdb *pdb, struct imp_stream *current, struct imp_stream *original);
+bool imp_section_rva(const struct imp_pdb *pdb, uint16_t section, uint32_t offset, uint32_t *rva);
+bool imp_section_locate(const struct imp_pdb *pdb, uint32_t rva, uint16_t *section, uint32_t *offset);
+const struct imp_section *imp_section_of(const struct imp_pdb *pdb, uint32_t rva);
+/* modules.c */
+bool imp_modules_read(struct imp_pdb *pdb);
+/* The module that contributed the code at SECTION:OFFSET; NULL when none says so. */
+struct imp_module *imp_module_at(struct imp_pdb *pdb, uint16_t section, uint32_t offset);
+void imp_modules_free(struct imp_pdb *pdb);
+/* gsi.c */
+bool imp_gsi_open(struct imp_gsi *gsi, struct imp_stream *stream, uint32_t offset, uint32_t size);
+/* Calls `visit` for each record whose name hashes as `name` does, until it returns true. */
+bool imp_gsi_find(struct imp_pdb *pdb, const struct imp_gsi *gsi, const char *name, bool (*visit)(void *context, const struct imp_record *record),
+		  void *context);
+/* Calls `visit` for every record, in no order, until it returns true. */
+bool imp_gsi_each(struct imp_pdb *pdb, const struct imp_gsi *gsi, bool (*visit)(void *context, const struct imp_record *record), void *context);
+uint32_t imp_pdb_hash(const char *text, size_t size);
+/* publics.c */
+struct imp_error *imp_publics_open(struct imp_pdb *pdb, struct imp_stream *stream);
+bool imp_public_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol);
+bool imp_public_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol);
+bool imp_public_record(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol);
+/* globals.c */
+bool imp_global_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol);
+bool imp_global_data_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol);
+/* The name of a global record (data or a reference to a procedure), NULL for other kinds; and the symbol that it stands for. */
+const char *imp_global_name(const struct imp_record *record);
+bool imp_global_record(struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol);
+bool imp_global_typedef(struct imp_pdb *pdb, const char *name, uint32_t *type_index);
+/* modsyms.c */
+bool imp_module_symbol(struct imp_pdb *pdb, const struct imp_module *module, uint32_t offset, struct imp_symbol *symbol);
+bool imp_module_symbol_at(struct imp_pdb *pdb, struct imp_module *module, uint32_t rva, struct imp_symbol *symbol);
+/* tpi.c */
+struct imp_error *imp_tpi_open(struct imp_pdb *pdb);
+void imp_tpi_close(struct imp_tpi *tpi);
+
+#endif
