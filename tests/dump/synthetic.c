@@ -1,0 +1,103 @@
+/* A complete memory dump made in the test: see synthetic.h. Written from the format's description, not with the reader's constants. */
+#include "synthetic.h"
+
+#include <assert.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+void synthetic_put32(struct synthetic *dump, size_t offset, uint32_t value)
+{
+	memcpy(dump->bytes + offset, &value, sizeof(value));
+}
+
+void synthetic_put64(struct synthetic *dump, size_t offset, uint64_t value)
+{
+	memcpy(dump->bytes + offset, &value, sizeof(value));
+}
+
+void synthetic_new(struct synthetic *dump, uint64_t first_page, uint64_t page_count)
+{
+	*dump = (struct synthetic){ .first_page = first_page, .page_count = page_count, .next_page = first_page };
+	dump->size = SYNTHETIC_HEADER_SIZE + page_count * 4096;
+	dump->file = memfd_create("synthetic", MFD_CLOEXEC);
+	assert(dump->file >= 0 && !ftruncate(dump->file, (off_t)dump->size));
+	dump->bytes = mmap(NULL, dump->size, PROT_READ | PROT_WRITE, MAP_SHARED, dump->file, 0);
+	assert(dump->bytes != MAP_FAILED);
+
+	/* Windows fills the header with "PAGE" before it writes fields. */
+	for (size_t i = 0; i < SYNTHETIC_HEADER_SIZE; i += 4)
+		memcpy(dump->bytes + i, "PAGE", 4);
+	memcpy(dump->bytes, "PAGEDU64", 8);
+	synthetic_put32(dump, 0x8, 0xf);
+	synthetic_put32(dump, 0xc, 22621);
+	dump->directory_table_base = synthetic_take(dump, 1) * 4096;
+	synthetic_put64(dump, 0x10, dump->directory_table_base);
+	synthetic_put64(dump, 0x18, 0xfffffa8000000000);
+	synthetic_put64(dump, 0x20, 0xfffff80012345678);
+	synthetic_put64(dump, 0x28, 0xfffff80023456789);
+	synthetic_put32(dump, 0x30, 0x8664);
+	synthetic_put32(dump, 0x34, 7);
+	synthetic_put32(dump, 0x38, 0x161);
+	synthetic_put64(dump, 0x40, 0x5461736b6d6772);
+	synthetic_put64(dump, 0x48, 1);
+	synthetic_put64(dump, 0x50, 2);
+	synthetic_put64(dump, 0x58, 3);
+	synthetic_put64(dump, 0x80, 0xfffff80034567890);
+	synthetic_put32(dump, 0x88, 1);
+	synthetic_put64(dump, 0x90, page_count);
+	synthetic_put64(dump, 0x98, first_page);
+	synthetic_put64(dump, 0xa0, page_count);
+	synthetic_put32(dump, 0xf98, 1);
+	synthetic_put64(dump, 0xfa8, 0x1da1f9b12345678);
+	synthetic_put64(dump, 0x1030, 3503220000);
+	synthetic_put32(dump, 0x1040, 1);
+	synthetic_put32(dump, 0x1044, 0x110);
+}
+
+void synthetic_free(struct synthetic *dump)
+{
+	munmap(dump->bytes, dump->size);
+	close(dump->file);
+}
+
+uint64_t synthetic_take(struct synthetic *dump, uint64_t count)
+{
+	uint64_t page = dump->next_page;
+
+	dump->next_page += count;
+	assert(dump->next_page <= dump->first_page + dump->page_count);
+	return page;
+}
+
+size_t synthetic_offset(const struct synthetic *dump, uint64_t page)
+{
+	assert(page >= dump->first_page && page < dump->first_page + dump->page_count);
+	return SYNTHETIC_HEADER_SIZE + (page - dump->first_page) * 4096;
+}
+
+uint8_t *synthetic_page(const struct synthetic *dump, uint64_t page)
+{
+	return dump->bytes + synthetic_offset(dump, page);
+}
+
+void synthetic_set_entry(struct synthetic *dump, uint64_t address, unsigned level, uint64_t entry)
+{
+	uint64_t table = dump->directory_table_base / 4096;
+
+	for (unsigned at = 3; at > level; at--) {
+		uint64_t next, *slot = (uint64_t *)synthetic_page(dump, table) + (address >> (12 + 9 * at) & 511);
+
+		if (!*slot)
+			*slot = synthetic_take(dump, 1) << 12 | 0x67;
+		next = *slot << 12 >> 24;
+		table = next;
+	}
+	((uint64_t *)synthetic_page(dump, table))[address >> (12 + 9 * level) & 511] = entry;
+}
+
+void synthetic_map(struct synthetic *dump, uint64_t address, uint64_t page, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		synthetic_set_entry(dump, address + i * 4096, 0, (page + i) << 12 | 0x63);
+}

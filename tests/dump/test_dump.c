@@ -1,0 +1,220 @@
+/* Opening dumps: what the header says, which pages are there, and a sentence for everything that is not a dump we read. */
+#include "dump/dump.h"
+#include "synthetic.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static struct imp_error *open_synthetic(const struct synthetic *made, size_t size, struct imp_dump **dump)
+{
+	return imp_dump_open_bytes("synthetic.dmp", (struct imp_span){ made->bytes, size }, dump);
+}
+
+/* Expects that the first `size` bytes of `made` are refused with a sentence that contains `part`. */
+static void refused(const struct synthetic *made, size_t size, const char *part)
+{
+	struct imp_dump *dump;
+	struct imp_error *err = open_synthetic(made, size, &dump);
+
+	assert_non_null(err);
+	assert_null(dump);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_FORMAT);
+	if (!strstr(imp_error_message(err), part))
+		fail_msg("\"%s\" does not contain \"%s\"", imp_error_message(err), part);
+	assert_ptr_equal(strstr(imp_error_message(err), "synthetic.dmp: "), imp_error_message(err));
+	imp_error_free(err);
+}
+
+static void header_fields(void **state)
+{
+	struct synthetic made;
+	struct imp_dump *dump;
+	(void)state;
+
+	synthetic_new(&made, 0x100, 8);
+	memcpy(made.bytes + 0xfb0, "taken by a test", 16);
+	assert_null(open_synthetic(&made, made.size, &dump));
+
+	const struct imp_dump_info *info = imp_dump_info(dump);
+	assert_string_equal(info->format, "complete memory dump");
+	assert_int_equal(info->major_version, 0xf);
+	assert_int_equal(info->minor_version, 22621);
+	assert_int_equal(info->machine, 0x8664);
+	assert_int_equal(info->processor_count, 7);
+	assert_int_equal(info->directory_table_base, 0x100000);
+	assert_int_equal(info->loaded_module_list, 0xfffff80012345678);
+	assert_int_equal(info->active_process_head, 0xfffff80023456789);
+	assert_int_equal(info->debugger_data_block, 0xfffff80034567890);
+	assert_int_equal(info->bugcheck_code, 0x161);
+	assert_int_equal(info->bugcheck_parameters[0], 0x5461736b6d6772);
+	assert_int_equal(info->bugcheck_parameters[3], 3);
+	assert_int_equal(info->system_time, 0x1da1f9b12345678);
+	assert_int_equal(info->up_time, 3503220000);
+	assert_int_equal(info->product_type, 1);
+	assert_int_equal(info->suite_mask, 0x110);
+	assert_string_equal(info->comment, "taken by a test");
+	assert_int_equal(info->context.size, 0); /* still the filler */
+	assert_int_equal(info->page_count, 8);
+	assert_int_equal(info->missing_pages, 0);
+	assert_string_equal(imp_dump_path(dump), "synthetic.dmp");
+	imp_dump_close(dump);
+
+	synthetic_put32(&made, 0x348 + 0x30, 0x10001f); /* CONTEXT.ContextFlags */
+	synthetic_put32(&made, 0xf00, 0xc0000005);
+	assert_null(open_synthetic(&made, made.size, &dump));
+	assert_ptr_equal(imp_dump_info(dump)->context.data, made.bytes + 0x348);
+	assert_int_equal(imp_dump_info(dump)->context.size, 1232);
+	assert_int_equal(imp_dump_info(dump)->exception.size, 152);
+	imp_dump_close(dump);
+	synthetic_free(&made);
+}
+
+static void pages_of_runs(void **state)
+{
+	/* Not in ascending order, an empty one, and neighbours: page numbers, counts; the file keeps this order. */
+	static const uint64_t runs[][2] = { { 0x500, 2 }, { 0x10, 3 }, { 0x99, 0 }, { 0x502, 1 }, { 0x40, 1 } };
+	static const struct { uint64_t page; size_t file_page; } there[] = {
+		{ 0x500, 0 }, { 0x501, 1 }, { 0x10, 2 }, { 0x11, 3 }, { 0x12, 4 }, { 0x502, 5 }, { 0x40, 6 },
+	};
+	static const uint64_t absent[] = { 0, 0xf, 0x13, 0x3f, 0x41, 0x99, 0x4ff, 0x503, UINT64_MAX, UINT64_C(1) << 52 };
+	struct synthetic made;
+	struct imp_dump *dump;
+	(void)state;
+
+	synthetic_new(&made, 0, 7);
+	synthetic_put32(&made, 0x88, 5);
+	for (size_t i = 0; i < 5; i++) {
+		synthetic_put64(&made, 0x98 + 16 * i, runs[i][0]);
+		synthetic_put64(&made, 0xa0 + 16 * i, runs[i][1]);
+	}
+	assert_null(open_synthetic(&made, made.size, &dump));
+	assert_int_equal(imp_dump_info(dump)->page_count, 7);
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		assert_ptr_equal(imp_dump_page(dump, there[i].page), made.bytes + 0x2000 + 4096 * there[i].file_page);
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
+		assert_null(imp_dump_page(dump, absent[i]));
+	imp_dump_close(dump);
+
+	/* A file that ends in the sixth page still opens, with that one and the next missing. */
+	assert_null(open_synthetic(&made, 0x2000 + 5 * 4096 + 100, &dump));
+	assert_int_equal(imp_dump_info(dump)->page_count, 7);
+	assert_int_equal(imp_dump_info(dump)->missing_pages, 2);
+	assert_non_null(imp_dump_page(dump, 0x12));
+	assert_null(imp_dump_page(dump, 0x502));
+	assert_null(imp_dump_page(dump, 0x40));
+	imp_dump_close(dump);
+	synthetic_free(&made);
+}
+
+static void lies_in_runs(void **state)
+{
+	struct synthetic made;
+	(void)state;
+
+	synthetic_new(&made, 0, 2);
+	synthetic_put32(&made, 0x88, 0);
+	refused(&made, made.size, "lists no physical memory");
+	synthetic_put32(&made, 0x88, 0x45474150);
+	refused(&made, made.size, "lists no physical memory");
+	synthetic_put32(&made, 0x88, 44);
+	refused(&made, made.size, "claims 44 runs of physical memory, room is for 43");
+	synthetic_put32(&made, 0x88, UINT32_MAX);
+	refused(&made, made.size, "claims 4294967295 runs");
+	synthetic_put32(&made, 0x88, 1);
+	synthetic_put64(&made, 0x98, UINT64_MAX);
+	refused(&made, made.size, "beyond 52-bit physical addresses");
+	synthetic_put64(&made, 0x98, 1);
+	synthetic_put64(&made, 0xa0, UINT64_MAX);
+	refused(&made, made.size, "beyond 52-bit physical addresses");
+	synthetic_put32(&made, 0x88, 2);
+	synthetic_put64(&made, 0x98, 0x20);
+	synthetic_put64(&made, 0xa0, 0x10);
+	synthetic_put64(&made, 0xa8, 0x18);
+	synthetic_put64(&made, 0xb0, 9);
+	refused(&made, made.size, "overlap at page 0x20");
+	synthetic_free(&made);
+}
+
+static void not_a_dump(void **state)
+{
+	static const struct { const char *bytes; size_t size; const char *part; } cases[] = {
+		{ "PAGEDUMPxxxxxxxx", 16, "a 32-bit Windows crash dump" },
+		{ "MDMP\x93\xa7\0\0", 8, "a user-mode minidump" },
+		{ "\x7f" "ELF\2\1\1\0", 8, "an ELF file" },
+		{ "MZ\x90\0\3\0\0\0", 8, "a program or driver image" },
+		{ "hello, world", 12, "starts with hello, w, expected PAGEDU64" },
+		{ "\0\1%s%n", 6, "starts with \\x00\\x01%s%n, expected PAGEDU64" },
+		{ "PAGEDU6", 7, "starts with PAGEDU6, expected PAGEDU64" },
+		{ "", 0, "the file is empty" },
+	};
+	struct synthetic made;
+	(void)state;
+
+	synthetic_new(&made, 0, 2);
+	for (size_t size = 8; size < 0x2000; size += 61)
+		refused(&made, size, "the file ends inside the dump header");
+	synthetic_put32(&made, 0xf98, 11);
+	refused(&made, made.size, "unknown dump type 11");
+	synthetic_put32(&made, 0xf98, 0x45474150);
+	refused(&made, made.size, "unknown dump type 1162297680 (0x45474150)");
+	synthetic_put32(&made, 0xf98, 4);
+	refused(&made, made.size, "small memory dump (triage) (type 4) cannot be opened");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memcpy(made.bytes, cases[i].bytes, cases[i].size);
+		refused(&made, cases[i].size, cases[i].part);
+	}
+	synthetic_free(&made);
+}
+
+static void opened_by_path(void **state)
+{
+	struct synthetic made;
+	struct imp_dump *dump;
+	char path[64];
+	(void)state;
+
+	synthetic_new(&made, 0x100, 4);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", made.file);
+	assert_null(imp_dump_open(path, &dump));
+	assert_memory_equal(imp_dump_page(dump, 0x101), synthetic_page(&made, 0x101), 4096);
+	imp_dump_close(dump);
+	synthetic_free(&made);
+
+	struct imp_error *err = imp_dump_open("/nonexistent/MEMORY.DMP", &dump);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_IO);
+	imp_error_free(err);
+}
+
+/* A real triage dump is of a kind that is not read: a sentence, and no crash on any cut of it. */
+static void real_triage_dump(void **state)
+{
+	const char *shared = getenv("IMPASSE_SHARED");
+	struct imp_dump *dump;
+	char path[4096];
+	(void)state;
+
+	snprintf(path, sizeof(path), "%s/data/windows/triage_x64.dmp", shared ? shared : TEST_SOURCE_DIR "/../../../shared");
+	if (access(path, R_OK)) {
+		print_message("%s is not there: not tested\n", path);
+		skip();
+	}
+	struct imp_error *err = imp_dump_open(path, &dump);
+	assert_non_null(err);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_FORMAT);
+	assert_non_null(strstr(imp_error_message(err), "a small memory dump (triage) (type 4) cannot be opened"));
+	imp_error_free(err);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs),
+		cmocka_unit_test(not_a_dump),	 cmocka_unit_test(opened_by_path), cmocka_unit_test(real_triage_dump),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
