@@ -502,3 +502,27 @@ typedef enum _IO_ALLOCATION_ACTION {
 	DeallocateObject,
 	DeallocateObjectKeepRegisters,
 } IO_ALLOCATION_ACTION, *PIO_ALLOCATION_ACTION;
+
+typedef enum _KWAIT_STATE {
+	WaitInProgress,
+	WaitCommitted,
+	WaitAborted,
+	WaitFirstSuspendState,
+	WaitSuspendInProgress = 3,
+	WaitSuspended,
+	WaitResumeInProgress,
+	WaitLastSuspendState,
+	WaitResumeAborted = 6,
+	MaximumWaitState,
+} KWAIT_STATE, *PKWAIT_STATE;
+
+typedef enum _KWAIT_BLOCK_STATE {
+	WaitBlockBypassStart,
+	WaitBlockBypassComplete,
+	WaitBlockSuspendBypassStart,
+	WaitBlockSuspendBypassComplete,
+	WaitBlockActive,
+	WaitBlockInactive,
+	WaitBlockSuspended,
+	WaitBlockAllStates,
+} KWAIT_BLOCK_STATE, *PKWAIT_BLOCK_STATE;
