@@ -1,0 +1,27 @@
+/* Dispatcher objects: what every object that can be waited for begins with, and who waits for it. */
+#ifndef IMP_NT_DISPATCHER_H
+#define IMP_NT_DISPATCHER_H
+
+#include "nt/kernel.h"
+
+struct imp_dispatcher_header {
+	uint64_t address;
+	uint8_t type;             /* KOBJECTS, without the lock bit */
+	const char *type_name;    /* "SynchronizationEvent", as MEX writes it; "Unknown" */
+	const char *structure;    /* "_KEVENT"; NULL when there is none to show */
+	int32_t signal_state;
+	uint64_t wait_list;       /* address of WaitListHead */
+};
+
+/* Reads the header at `address`. Errors: FAULT; NOT_FOUND without symbols. An unknown type is no error. */
+struct imp_error *imp_dispatcher_read(struct imp_kernel *kernel, uint64_t address, struct imp_dispatcher_header *header);
+/* NULL when the object's type is `enumerator` of KOBJECTS, else the sentence that says what was found instead of a `what`. */
+struct imp_error *imp_dispatcher_expect(struct imp_kernel *kernel, uint64_t address, const char *enumerator, const char *what);
+
+/* Calls `visit` with each thread whose wait block is on the object's wait list, in queue order. A damaged list ends with an error after what it holds. */
+struct imp_error *imp_waiters_each(struct imp_kernel *kernel, const struct imp_dispatcher_header *header,
+				   bool (*visit)(void *context, uint64_t thread), void *context);
+/* How many waiters there are (as far as the list can be read). */
+uint64_t imp_waiters_count(struct imp_kernel *kernel, const struct imp_dispatcher_header *header);
+
+#endif

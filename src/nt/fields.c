@@ -1,0 +1,198 @@
+/* Fields by name, strings and lists: the small readers that the rest of this folder is made of. */
+#include "nt/kernel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_STRING_CHARACTERS = 1024, MAX_ALTERNATIVE = 128 };
+
+static const struct {
+	const char *type, *path;
+	const char *name;
+} field_names[IMP_NT_FIELD_COUNT] = {
+#define F(id, type, path) [IMP_##id] = { type, path, type "." path },
+	IMP_NT_FIELDS(F)
+#undef F
+};
+
+const char *imp_nt_field_name(enum imp_nt_field id)
+{
+	return field_names[id].name;
+}
+
+/* Copies the alternative at `*at` and moves on; false at the end. */
+static bool next_alternative(const char **at, char *text)
+{
+	size_t length;
+
+	if (!**at)
+		return false;
+	length = strcspn(*at, "|");
+	snprintf(text, MAX_ALTERNATIVE, "%.*s", (int)length, *at);
+	*at += length;
+	if (**at == '|')
+		++*at;
+	return true;
+}
+
+static struct imp_error *resolve(struct imp_kernel *kernel, enum imp_nt_field id, struct imp_field *field)
+{
+	char type[MAX_ALTERNATIVE], path[MAX_ALTERNATIVE];
+	const char *types = field_names[id].type;
+	struct imp_error *err = imp_kernel_need_symbols(kernel);
+
+	if (err)
+		return err;
+	while (next_alternative(&types, type)) {
+		const char *paths = field_names[id].path;
+
+		while (next_alternative(&paths, path)) {
+			imp_error_free(err);
+			err = imp_field_find(kernel->nt.pdb, type, path, field);
+			if (!err)
+				return NULL;
+		}
+	}
+	return err;
+}
+
+struct imp_error *imp_nt_field(struct imp_kernel *kernel, enum imp_nt_field id, const struct imp_field **field)
+{
+	struct imp_field_slot *slot = &kernel->fields[id];
+
+	if (!slot->tried) {
+		slot->tried = true;
+		slot->error = resolve(kernel, id, &slot->field);
+	}
+	*field = &slot->field;
+	if (slot->error)
+		return imp_error_new(imp_error_code(slot->error), "%s", imp_error_message(slot->error));
+	return NULL;
+}
+
+bool imp_nt_offset(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t *offset)
+{
+	const struct imp_field *field;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_field(kernel, id, &field);
+
+	*offset = err ? 0 : field->offset;
+	return !err;
+}
+
+struct imp_error *imp_nt_read(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t base, uint64_t *value)
+{
+	const struct imp_field *field;
+	struct imp_error *err = imp_nt_field(kernel, id, &field);
+
+	if (err)
+		return err;
+	/* A LARGE_INTEGER, an EX_FAST_REF or the like is a structure around one 64-bit value. */
+	if (field->type.kind == IMP_TYPE_STRUCT || field->type.kind == IMP_TYPE_UNION || field->type.kind == IMP_TYPE_ARRAY)
+		err = imp_memory_u64(kernel->memory, base + field->offset, value);
+	else
+		err = imp_field_read(kernel->memory, field, base, value);
+	return imp_error_context(err, "cannot read %s at %016llx", field_names[id].name, (unsigned long long)base);
+}
+
+uint64_t imp_nt_value(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t base, uint64_t otherwise)
+{
+	uint64_t value;
+	struct imp_error *err = imp_nt_read(kernel, id, base, &value);
+
+	if (!err)
+		return value;
+	imp_kernel_note_error(kernel, err);
+	return otherwise;
+}
+
+uint64_t imp_nt_size(struct imp_kernel *kernel, const char *name)
+{
+	struct imp_type type;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_kernel_need_symbols(kernel);
+
+	if (!err)
+		err = imp_type_find(kernel->nt.pdb, name, &type);
+	return err ? 0 : type.size;
+}
+
+/* Appends one code point as UTF-8; false when it does not fit. */
+static bool put_utf8(char *text, size_t size, size_t *length, uint32_t point)
+{
+	unsigned char bytes[4];
+	size_t count = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	if (*length + count >= size)
+		return false;
+	for (size_t i = count; i-- > 1; point >>= 6)
+		bytes[i] = (unsigned char)(0x80 | (point & 0x3f));
+	bytes[0] = (unsigned char)(lead[count] | point);
+	memcpy(text + *length, bytes, count);
+	*length += count;
+	return true;
+}
+
+struct imp_error *imp_nt_string(struct imp_kernel *kernel, uint64_t address, char *text, size_t size)
+{
+	uint64_t bytes, buffer;
+	uint16_t units[MAX_STRING_CHARACTERS];
+	size_t count, length = 0;
+	struct imp_error *err;
+
+	text[0] = '\0';
+	err = imp_nt_read(kernel, IMP_STRING_LENGTH, address, &bytes);
+	if (!err)
+		err = imp_nt_read(kernel, IMP_STRING_BUFFER, address, &buffer);
+	if (err)
+		return err;
+	count = (size_t)bytes / sizeof(units[0]);
+	if (count > MAX_STRING_CHARACTERS)
+		count = MAX_STRING_CHARACTERS;
+	if (!count)
+		return NULL;
+	err = imp_memory_read(kernel->memory, buffer, units, count * sizeof(units[0]));
+	if (err)
+		return imp_error_context(err, "cannot read the text of the string at %016llx", (unsigned long long)address);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t point = units[i];
+
+		if (point >= 0xd800 && point < 0xdc00 && i + 1 < count && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000)
+			point = 0x10000 + ((point - 0xd800) << 10) + (units[++i] - 0xdc00u);
+		else if (point >= 0xd800 && point < 0xe000)
+			point = 0xfffd;
+		/* Control characters would reach the reader's terminal. */
+		if (point < 0x20 || (point >= 0x7f && point < 0xa0))
+			point = '?';
+		if (!put_utf8(text, size, &length, point))
+			break;
+	}
+	text[length] = '\0';
+	return NULL;
+}
+
+struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t link_offset, size_t limit,
+			      bool (*visit)(void *context, uint64_t address), void *context)
+{
+	uint64_t previous = head, entry, back;
+	struct imp_error *err = imp_nt_read(kernel, IMP_LIST_FLINK, head, &entry);
+
+	/* Each entry must point back to where we came from; so a list that loops without its head is noticed at its first repetition. */
+	for (size_t i = 0; !err && entry != head; i++) {
+		if (i == limit)
+			return imp_error_new(IMP_ERROR_FORMAT, "the list at %016llx has more than %zu entries; the rest is not shown",
+					     (unsigned long long)head, limit);
+		err = imp_nt_read(kernel, IMP_LIST_BLINK, entry, &back);
+		if (err)
+			break;
+		if (back != previous)
+			return imp_error_new(IMP_ERROR_FORMAT,
+					     "the list at %016llx is damaged: entry %016llx points back to %016llx, not to %016llx; the rest is not shown",
+					     (unsigned long long)head, (unsigned long long)entry, (unsigned long long)back, (unsigned long long)previous);
+		if (!visit(context, entry - link_offset))
+			return NULL;
+		previous = entry;
+		err = imp_nt_read(kernel, IMP_LIST_FLINK, entry, &entry);
+	}
+	return imp_error_context(err, "the list at %016llx ends early", (unsigned long long)head);
+}

@@ -1,0 +1,144 @@
+/* The fields of NT's structures that the debugger reads, by name. Each is looked up once in the symbols of the very kernel in the dump.
+ * Alternatives (another name in other builds) are separated by '|', in the type and in the path.
+ */
+#ifndef IMP_NT_FIELDS_H
+#define IMP_NT_FIELDS_H
+
+#include "types/types.h"
+
+#define IMP_NT_FIELDS(F)                                                                                                           \
+	F(LIST_FLINK, "_LIST_ENTRY", "Flink")                                                                                       \
+	F(LIST_BLINK, "_LIST_ENTRY", "Blink")                                                                                       \
+	F(STRING_LENGTH, "_UNICODE_STRING", "Length")                                                                               \
+	F(STRING_BUFFER, "_UNICODE_STRING", "Buffer")                                                                               \
+	F(MODULE_LINKS, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "InLoadOrderLinks")                                         \
+	F(MODULE_BASE, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "DllBase")                                                   \
+	F(MODULE_SIZE, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "SizeOfImage")                                               \
+	F(MODULE_STAMP, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "TimeDateStamp")                                            \
+	F(MODULE_NAME, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "BaseDllName")                                               \
+	F(MODULE_PATH, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "FullDllName")                                               \
+	F(HEADER_TYPE, "_DISPATCHER_HEADER", "Type")                                                                                \
+	F(HEADER_SIGNAL_STATE, "_DISPATCHER_HEADER", "SignalState")                                                                 \
+	F(HEADER_WAIT_LIST, "_DISPATCHER_HEADER", "WaitListHead")                                                                   \
+	F(WAIT_BLOCK_LIST, "_KWAIT_BLOCK", "WaitListEntry")                                                                         \
+	F(WAIT_BLOCK_THREAD, "_KWAIT_BLOCK", "Thread")                                                                              \
+	F(WAIT_BLOCK_OBJECT, "_KWAIT_BLOCK", "Object")                                                                              \
+	F(WAIT_BLOCK_TYPE, "_KWAIT_BLOCK", "WaitType")                                                                              \
+	F(PROCESS_PID, "_EPROCESS", "UniqueProcessId")                                                                              \
+	F(PROCESS_LINKS, "_EPROCESS", "ActiveProcessLinks")                                                                         \
+	F(PROCESS_IMAGE, "_EPROCESS", "ImageFileName")                                                                              \
+	F(PROCESS_AUDIT_NAME, "_EPROCESS", "SeAuditProcessCreationInfo.ImageFileName")                                              \
+	F(PROCESS_THREADS, "_EPROCESS", "ThreadListHead")                                                                           \
+	F(PROCESS_ACTIVE_THREADS, "_EPROCESS", "ActiveThreads")                                                                     \
+	F(PROCESS_PARENT, "_EPROCESS", "InheritedFromUniqueProcessId")                                                              \
+	F(PROCESS_PEB, "_EPROCESS", "Peb")                                                                                          \
+	F(PROCESS_SESSION, "_EPROCESS", "Session")                                                                                  \
+	F(PROCESS_CREATE_TIME, "_EPROCESS", "CreateTime")                                                                           \
+	F(PROCESS_EXIT_TIME, "_EPROCESS", "ExitTime")                                                                               \
+	F(PROCESS_HANDLES, "_EPROCESS", "ObjectTable")                                                                              \
+	F(PROCESS_VIRTUAL_SIZE, "_EPROCESS", "VirtualSize")                                                                         \
+	F(PROCESS_PEAK_VIRTUAL_SIZE, "_EPROCESS", "PeakVirtualSize")                                                                \
+	F(PROCESS_COMMIT, "_EPROCESS", "CommitCharge")                                                                              \
+	F(PROCESS_QUOTA, "_EPROCESS", "ProcessQuotaUsage")                                                                          \
+	F(PROCESS_TOKEN, "_EPROCESS", "Token")                                                                                      \
+	F(PROCESS_DIRECTORY_BASE, "_EPROCESS", "Pcb.DirectoryTableBase")                                                            \
+	F(SESSION_ID, "_MM_SESSION_SPACE", "SessionId")                                                                             \
+	F(HANDLE_COUNT, "_HANDLE_TABLE", "HandleCount|FreeLists[0].HandleCount")                                                    \
+	F(TOKEN_LOGON, "_TOKEN", "LogonSession")                                                                                    \
+	F(LOGON_ACCOUNT, "_SEP_LOGON_SESSION_REFERENCES", "AccountName")                                                            \
+	F(LOGON_AUTHORITY, "_SEP_LOGON_SESSION_REFERENCES", "AuthorityName")                                                        \
+	F(FAST_REF_COUNT, "_EX_FAST_REF", "RefCnt")                                                                                 \
+	F(THREAD_HEADER_TYPE, "_KTHREAD", "Header.Type")                                                                            \
+	F(THREAD_LINKS, "_ETHREAD", "ThreadListEntry")                                                                              \
+	F(THREAD_PID, "_ETHREAD", "Cid.UniqueProcess")                                                                              \
+	F(THREAD_TID, "_ETHREAD", "Cid.UniqueThread")                                                                               \
+	F(THREAD_START, "_ETHREAD", "StartAddress")                                                                                 \
+	F(THREAD_WIN32_START, "_ETHREAD", "Win32StartAddress")                                                                      \
+	F(THREAD_IO_PRIORITY, "_ETHREAD", "ThreadIoPriority")                                                                       \
+	F(THREAD_PAGE_PRIORITY, "_ETHREAD", "ThreadPagePriority")                                                                   \
+	F(THREAD_PROCESS, "_KTHREAD", "Process")                                                                                    \
+	F(THREAD_ATTACHED_PROCESS, "_KTHREAD", "ApcState.Process")                                                                  \
+	F(THREAD_TEB, "_KTHREAD", "Teb")                                                                                            \
+	F(THREAD_STATE, "_KTHREAD", "State")                                                                                        \
+	F(THREAD_WAIT_REASON, "_KTHREAD", "WaitReason")                                                                             \
+	F(THREAD_WAIT_TIME, "_KTHREAD", "WaitTime")                                                                                 \
+	F(THREAD_WAIT_MODE, "_KTHREAD", "WaitMode")                                                                                 \
+	F(THREAD_WAIT_BLOCKS, "_KTHREAD", "WaitBlockList")                                                                          \
+	F(THREAD_WAIT_BLOCK_COUNT, "_KTHREAD", "WaitBlockCount")                                                                    \
+	F(THREAD_KERNEL_TIME, "_KTHREAD", "KernelTime")                                                                             \
+	F(THREAD_USER_TIME, "_KTHREAD", "UserTime")                                                                                 \
+	F(THREAD_SWITCHES, "_KTHREAD", "ContextSwitches")                                                                           \
+	F(THREAD_PRIORITY, "_KTHREAD", "Priority")                                                                                  \
+	F(THREAD_BASE_PRIORITY, "_KTHREAD", "BasePriority")                                                                         \
+	F(THREAD_DECREMENT, "_KTHREAD", "PriorityDecrement")                                                                        \
+	F(THREAD_FOREGROUND_BOOST, "_KTHREAD", "ForegroundBoost")                                                                   \
+	F(THREAD_KERNEL_STACK, "_KTHREAD", "KernelStack")                                                                           \
+	F(THREAD_STACK_BASE, "_KTHREAD", "StackBase")                                                                               \
+	F(THREAD_STACK_LIMIT, "_KTHREAD", "StackLimit")                                                                             \
+	F(THREAD_NEXT_PROCESSOR, "_KTHREAD", "NextProcessor")                                                                       \
+	F(SWITCH_RETURN, "_KSWITCH_FRAME", "Return")                                                                                \
+	F(SWITCH_RBP, "_KSWITCH_FRAME", "Rbp")                                                                                      \
+	F(PRCB_CURRENT_THREAD, "_KPRCB", "CurrentThread")                                                                           \
+	F(PRCB_CONTEXT, "_KPRCB", "Context")                                                                                        \
+	F(PRCB_STATE_CONTEXT, "_KPRCB", "ProcessorState.ContextFrame")                                                              \
+	F(CONTEXT_RIP, "_CONTEXT", "Rip")                                                                                           \
+	F(CONTEXT_RAX, "_CONTEXT", "Rax")                                                                                           \
+	F(CONTEXT_RCX, "_CONTEXT", "Rcx")                                                                                           \
+	F(CONTEXT_RDX, "_CONTEXT", "Rdx")                                                                                           \
+	F(CONTEXT_RBX, "_CONTEXT", "Rbx")                                                                                           \
+	F(CONTEXT_RSP, "_CONTEXT", "Rsp")                                                                                           \
+	F(CONTEXT_RBP, "_CONTEXT", "Rbp")                                                                                           \
+	F(CONTEXT_RSI, "_CONTEXT", "Rsi")                                                                                           \
+	F(CONTEXT_RDI, "_CONTEXT", "Rdi")                                                                                           \
+	F(CONTEXT_R8, "_CONTEXT", "R8")                                                                                             \
+	F(CONTEXT_R9, "_CONTEXT", "R9")                                                                                             \
+	F(CONTEXT_R10, "_CONTEXT", "R10")                                                                                           \
+	F(CONTEXT_R11, "_CONTEXT", "R11")                                                                                           \
+	F(CONTEXT_R12, "_CONTEXT", "R12")                                                                                           \
+	F(CONTEXT_R13, "_CONTEXT", "R13")                                                                                           \
+	F(CONTEXT_R14, "_CONTEXT", "R14")                                                                                           \
+	F(CONTEXT_R15, "_CONTEXT", "R15")                                                                                           \
+	F(UNLOADED_NAME, "_UNLOADED_DRIVERS", "Name")                                                                               \
+	F(UNLOADED_START, "_UNLOADED_DRIVERS", "StartAddress")                                                                      \
+	F(UNLOADED_END, "_UNLOADED_DRIVERS", "EndAddress")                                                                          \
+	F(UNLOADED_TIME, "_UNLOADED_DRIVERS", "CurrentTime")                                                                        \
+	F(SHARED_TICK_COUNT, "_KUSER_SHARED_DATA", "TickCountQuad")                                                                 \
+	F(SHARED_MAJOR_VERSION, "_KUSER_SHARED_DATA", "NtMajorVersion")                                                             \
+	F(SHARED_MINOR_VERSION, "_KUSER_SHARED_DATA", "NtMinorVersion")                                                             \
+	F(SHARED_PRODUCT_TYPE, "_KUSER_SHARED_DATA", "NtProductType")                                                               \
+	F(SHARED_SUITE_MASK, "_KUSER_SHARED_DATA", "SuiteMask")                                                                     \
+	F(SHARED_SYSTEM_TIME, "_KUSER_SHARED_DATA", "SystemTime")                                                                   \
+	F(SHARED_INTERRUPT_TIME, "_KUSER_SHARED_DATA", "InterruptTime")
+
+enum imp_nt_field {
+#define F(id, type, path) IMP_##id,
+	IMP_NT_FIELDS(F)
+#undef F
+	IMP_NT_FIELD_COUNT
+};
+
+struct imp_kernel;
+
+/* The handle of a field. Errors: NOT_FOUND, naming the field; the kernel has no symbols: as imp_kernel_need_symbols. */
+struct imp_error *imp_nt_field(struct imp_kernel *kernel, enum imp_nt_field id, const struct imp_field **field);
+/* Its offset; false when the symbols do not have it. */
+bool imp_nt_offset(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t *offset);
+/* Reads the field of the structure at `base`, at most 8 bytes wide (a LARGE_INTEGER or EX_FAST_REF too). */
+struct imp_error *imp_nt_read(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t base, uint64_t *value);
+/* As imp_nt_read for a column that may be missing: `otherwise` when it cannot be had, and the reason is kept once in the kernel's notes. */
+uint64_t imp_nt_value(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t base, uint64_t otherwise);
+/* "_KTHREAD.WaitTime". */
+const char *imp_nt_field_name(enum imp_nt_field id);
+/* Size of a type by name; 0 when the symbols do not have it. */
+uint64_t imp_nt_size(struct imp_kernel *kernel, const char *type);
+
+/* Reads the UNICODE_STRING at `address` as UTF-8 into `text` (always terminated, cut to `size`). */
+struct imp_error *imp_nt_string(struct imp_kernel *kernel, uint64_t address, char *text, size_t size);
+
+/* Walks a doubly linked list: `visit` gets the address of each structure (entry minus `link_offset`) until it returns false. Ends, with the
+ * error telling where and why, at a link that cannot be read, that does not point back, or after `limit` entries: what was visited stays valid.
+ */
+struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t link_offset, size_t limit,
+			      bool (*visit)(void *context, uint64_t address), void *context);
+
+#endif

@@ -1,0 +1,208 @@
+/* Opening a kernel: where its image lies, which PDB belongs to it, and what to say when that is not at hand. */
+#include "nt/debugger_data.h"
+#include "nt/kernel.h"
+#include "nt/modules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/* PsLoadedModuleList is a variable of the kernel image, so the image starts at most this far below it. */
+	KERNEL_SEARCH_PAGES = 16384,
+	DOS_SIGNATURE = 0x5a4d,
+};
+
+void imp_kernel_note(struct imp_kernel *kernel, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
+	if (!text)
+		return;
+	for (size_t i = 0; i < kernel->note_count; i++) {
+		if (!strcmp(kernel->notes[i], text)) {
+			free(text);
+			return;
+		}
+	}
+	if (kernel->note_count == sizeof(kernel->notes) / sizeof(kernel->notes[0])) {
+		free(text);
+		return;
+	}
+	kernel->notes[kernel->note_count++] = text;
+}
+
+void imp_kernel_note_error(struct imp_kernel *kernel, struct imp_error *err)
+{
+	if (err)
+		imp_kernel_note(kernel, "%s", imp_error_message(err));
+	imp_error_free(err);
+}
+
+void imp_kernel_notes(struct imp_kernel *kernel, void (*take)(void *context, const char *note), void *context)
+{
+	for (size_t i = 0; i < kernel->note_count; i++) {
+		if (take)
+			take(context, kernel->notes[i]);
+		free(kernel->notes[i]);
+	}
+	kernel->note_count = 0;
+}
+
+/* Whether an image that is loaded at `base` contains `inside`. */
+static bool is_kernel_image(struct imp_kernel *kernel, uint64_t base, uint64_t inside, struct imp_pe **pe)
+{
+	uint16_t signature;
+	struct imp_error *err = imp_memory_u16(kernel->memory, base, &signature);
+
+	if (!err && signature != DOS_SIGNATURE)
+		return false;
+	if (!err)
+		err = imp_pe_open_memory(kernel->memory, base, pe);
+	if (err) {
+		imp_error_free(err);
+		return false;
+	}
+	if (inside - base < imp_pe_info(*pe)->size_of_image)
+		return true;
+	imp_pe_close(*pe);
+	*pe = NULL;
+	return false;
+}
+
+/* No symbols are known yet, so nothing of NT's structures can be read: the image is recognised by its own headers. */
+static struct imp_error *find_kernel_image(struct imp_kernel *kernel)
+{
+	uint64_t list = imp_dump_info(kernel->dump)->loaded_module_list;
+	uint64_t base = list & ~(uint64_t)(IMP_PAGE_SIZE - 1);
+
+	for (int i = 0; i < KERNEL_SEARCH_PAGES && base >= IMP_PAGE_SIZE; i++, base -= IMP_PAGE_SIZE) {
+		struct imp_pe *pe = NULL;
+
+		if (!is_kernel_image(kernel, base, list, &pe))
+			continue;
+		kernel->nt.base = base;
+		kernel->nt.size = imp_pe_info(pe)->size_of_image;
+		kernel->nt.time_date_stamp = imp_pe_info(pe)->time_date_stamp;
+		kernel->nt.pe = pe;
+		kernel->nt.pe_tried = true;
+		snprintf(kernel->nt.name, sizeof(kernel->nt.name), "ntoskrnl.exe");
+		snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
+		return NULL;
+	}
+	return imp_error_new(IMP_ERROR_NOT_FOUND,
+			     "no kernel image lies below PsLoadedModuleList (%016llx in the dump's header), so the kernel and its symbols cannot be found",
+			     (unsigned long long)list);
+}
+
+void imp_kernel_reload(struct imp_kernel *kernel)
+{
+	struct imp_error *err = NULL;
+
+	imp_modules_unload(kernel);
+	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
+		imp_error_free(kernel->fields[i].error);
+	memset(kernel->fields, 0, sizeof(kernel->fields));
+	if (!kernel->nt.base)
+		err = find_kernel_image(kernel);
+	if (err) {
+		imp_error_free(kernel->nt.pdb_error);
+		kernel->nt.pdb_error = err;
+		kernel->nt.pdb_tried = true;
+		return;
+	}
+	imp_modules_load(kernel);
+}
+
+struct imp_error *imp_kernel_need_symbols(struct imp_kernel *kernel)
+{
+	struct imp_pdb *pdb;
+
+	if (kernel->nt.pdb)
+		return NULL;
+	return imp_module_pdb(kernel, &kernel->nt, &pdb);
+}
+
+struct imp_error *imp_kernel_symbol(struct imp_kernel *kernel, const char *name, uint64_t *address)
+{
+	struct imp_symbol symbol;
+	struct imp_error *err = imp_kernel_need_symbols(kernel);
+
+	if (!err)
+		err = imp_pdb_find(kernel->nt.pdb, name, &symbol);
+	if (!err) {
+		*address = kernel->nt.base + symbol.rva;
+		return NULL;
+	}
+	if (kernel->nt.pdb) {
+		struct imp_error *other = imp_debugger_data(kernel, name, address);
+
+		if (!other) {
+			imp_error_free(err);
+			return NULL;
+		}
+		imp_error_free(other);
+	}
+	return err;
+}
+
+struct imp_error *imp_kernel_variable(struct imp_kernel *kernel, const char *name, size_t size, uint64_t *value)
+{
+	uint64_t address;
+	struct imp_error *err = imp_kernel_symbol(kernel, name, &address);
+
+	*value = 0;
+	if (!err && size > sizeof(*value))
+		err = imp_error_new(IMP_ERROR_USAGE, "nt!%s is wider than 8 bytes", name);
+	if (!err)
+		err = imp_memory_read(kernel->memory, address, value, size); /* x64: little-endian, as the host */
+	return imp_error_context(err, "cannot read nt!%s", name);
+}
+
+struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, const char *image_path, struct imp_kernel **result)
+{
+	struct imp_kernel *kernel = calloc(1, sizeof(*kernel));
+	struct imp_error *err;
+
+	*result = NULL;
+	if (!kernel)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory to open %s", path);
+	err = imp_dump_open(path, &kernel->dump);
+	if (!err)
+		err = imp_memory_new(kernel->dump, imp_dump_info(kernel->dump)->directory_table_base, &kernel->memory);
+	if (!err)
+		err = imp_symbol_path_new(symbol_path, &kernel->symbol_path);
+	if (!err)
+		err = imp_symbol_path_new(image_path, &kernel->image_path);
+	if (!err)
+		err = imp_symbol_path_append(kernel->image_path, imp_symbol_path_text(kernel->symbol_path));
+	if (err) {
+		imp_kernel_close(kernel);
+		return err;
+	}
+	imp_kernel_reload(kernel);
+	*result = kernel;
+	return NULL;
+}
+
+void imp_kernel_close(struct imp_kernel *kernel)
+{
+	if (!kernel)
+		return;
+	imp_modules_unload(kernel);
+	imp_module_forget(&kernel->nt);
+	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
+		imp_error_free(kernel->fields[i].error);
+	imp_kernel_notes(kernel, NULL, NULL);
+	imp_symbol_path_free(kernel->image_path);
+	imp_symbol_path_free(kernel->symbol_path);
+	imp_memory_free(kernel->memory);
+	imp_dump_close(kernel->dump);
+	free(kernel);
+}

@@ -1,0 +1,264 @@
+/* Modules: reading the lists of loaded and unloaded images, and opening their images and PDBs when somebody asks. */
+#include "nt/modules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MAX_MODULES = 4096,
+	MI_UNLOADED_DRIVERS = 50, /* entries of the ring at MmUnloadedDrivers, as the kernel's memory manager calls it */
+};
+
+static const char *base_name(const char *path)
+{
+	const char *name = path;
+
+	for (; *path; path++) {
+		if (*path == '\\' || *path == '/')
+			name = path + 1;
+	}
+	return name;
+}
+
+static void set_short_name(struct imp_module *module)
+{
+	char *dot;
+
+	memcpy(module->short_name, module->name, sizeof(module->short_name));
+	dot = strrchr(module->short_name, '.');
+	if (dot && dot != module->short_name)
+		*dot = '\0';
+}
+
+static struct imp_module *add_module(struct imp_kernel *kernel)
+{
+	/* Grows by doubling: the capacity is the next power of two. */
+	if (!(kernel->module_count & (kernel->module_count - 1))) {
+		size_t capacity = kernel->module_count ? kernel->module_count * 2 : 1;
+		struct imp_module *modules = reallocarray(kernel->modules, capacity, sizeof(*modules));
+
+		if (!modules)
+			return NULL;
+		kernel->modules = modules;
+	}
+	memset(&kernel->modules[kernel->module_count], 0, sizeof(kernel->modules[0]));
+	return &kernel->modules[kernel->module_count++];
+}
+
+static bool add_loaded(void *context, uint64_t entry)
+{
+	struct imp_kernel *kernel = context;
+	struct imp_module module = { 0 };
+	uint64_t offset, value, size;
+	struct imp_module *added;
+	struct imp_error *err = imp_nt_read(kernel, IMP_MODULE_BASE, entry, &module.base);
+
+	if (!err)
+		err = imp_nt_read(kernel, IMP_MODULE_SIZE, entry, &size);
+	if (err) {
+		imp_kernel_note_error(kernel, err);
+		return true;
+	}
+	module.size = size & UINT32_MAX; /* SizeOfImage is 32 bits wide in a PE header, whatever the field's width */
+	if (imp_nt_offset(kernel, IMP_MODULE_STAMP, &offset)) {
+		err = imp_nt_read(kernel, IMP_MODULE_STAMP, entry, &value);
+		if (!err)
+			module.time_date_stamp = (uint32_t)value;
+		imp_error_free(err);
+	}
+	if (imp_nt_offset(kernel, IMP_MODULE_NAME, &offset))
+		imp_kernel_note_error(kernel, imp_nt_string(kernel, entry + offset, module.name, sizeof(module.name)));
+	if (imp_nt_offset(kernel, IMP_MODULE_PATH, &offset))
+		imp_error_free(imp_nt_string(kernel, entry + offset, module.path, sizeof(module.path)));
+	set_short_name(&module);
+	if (module.base == kernel->nt.base)
+		snprintf(module.short_name, sizeof(module.short_name), "nt");
+	added = add_module(kernel);
+	if (added)
+		*added = module;
+	return added;
+}
+
+/* The layout of an entry of MmUnloadedDrivers. Public PDBs do not have its type; it is a UNICODE_STRING, two pointers and a LARGE_INTEGER. */
+struct unloaded_layout {
+	uint64_t name, start, end, time, size;
+};
+
+static bool find_unloaded_layout(struct imp_kernel *kernel, struct unloaded_layout *layout)
+{
+	uint64_t string = imp_nt_size(kernel, "_UNICODE_STRING"), pointer = sizeof(uint64_t);
+
+	layout->size = imp_nt_size(kernel, "_UNLOADED_DRIVERS");
+	if (layout->size && imp_nt_offset(kernel, IMP_UNLOADED_NAME, &layout->name) && imp_nt_offset(kernel, IMP_UNLOADED_START, &layout->start) &&
+	    imp_nt_offset(kernel, IMP_UNLOADED_END, &layout->end) && imp_nt_offset(kernel, IMP_UNLOADED_TIME, &layout->time))
+		return true;
+	*layout = (struct unloaded_layout){ 0, string, string + pointer, string + 2 * pointer, string + 3 * pointer };
+	return string;
+}
+
+static void add_unloaded(struct imp_kernel *kernel, const struct unloaded_layout *layout, uint64_t entry)
+{
+	struct imp_module module = { .unloaded = true };
+	uint64_t end = 0;
+	struct imp_module *added;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_memory_u64(kernel->memory, entry + layout->start, &module.base);
+
+	if (!err)
+		err = imp_memory_u64(kernel->memory, entry + layout->end, &end);
+	if (!err)
+		err = imp_memory_u64(kernel->memory, entry + layout->time, &module.unload_time);
+	if (err || !module.base || end <= module.base)
+		return; /* an unused slot */
+	module.size = end - module.base;
+	err = imp_nt_string(kernel, entry + layout->name, module.name, sizeof(module.name));
+	if (err || !module.name[0])
+		snprintf(module.name, sizeof(module.name), "Unknown_Module_%016llx", (unsigned long long)module.base);
+	set_short_name(&module);
+	added = add_module(kernel);
+	if (added)
+		*added = module;
+}
+
+static void load_unloaded(struct imp_kernel *kernel)
+{
+	struct unloaded_layout layout;
+	uint64_t array, last;
+	struct imp_error *err = imp_kernel_variable(kernel, "MmUnloadedDrivers", 8, &array);
+
+	if (!err)
+		err = imp_kernel_variable(kernel, "MmLastUnloadedDriver", 4, &last);
+	if (err) {
+		imp_kernel_note_error(kernel, imp_error_context(err, "unloaded drivers are not known"));
+		return;
+	}
+	if (!array || !find_unloaded_layout(kernel, &layout))
+		return;
+	for (uint64_t i = 0; i < MI_UNLOADED_DRIVERS; i++) {
+		uint64_t slot = (last + MI_UNLOADED_DRIVERS - 1 - i) % MI_UNLOADED_DRIVERS;
+
+		add_unloaded(kernel, &layout, array + slot * layout.size);
+	}
+}
+
+void imp_modules_load(struct imp_kernel *kernel)
+{
+	uint64_t link;
+
+	if (imp_nt_offset(kernel, IMP_MODULE_LINKS, &link))
+		imp_kernel_note_error(kernel, imp_nt_list(kernel, imp_dump_info(kernel->dump)->loaded_module_list, link, MAX_MODULES, add_loaded, kernel));
+	kernel->loaded_count = kernel->module_count;
+	if (kernel->nt.pdb)
+		load_unloaded(kernel);
+}
+
+void imp_module_forget(struct imp_module *module)
+{
+	imp_pe_close(module->pe);
+	imp_pdb_close(module->pdb);
+	imp_error_free(module->pe_error);
+	imp_error_free(module->pdb_error);
+	module->pe = NULL;
+	module->pdb = NULL;
+	module->pe_error = module->pdb_error = NULL;
+	module->pe_tried = module->pdb_tried = false;
+}
+
+void imp_modules_unload(struct imp_kernel *kernel)
+{
+	for (size_t i = 0; i < kernel->module_count; i++)
+		imp_module_forget(&kernel->modules[i]);
+	free(kernel->modules);
+	kernel->modules = NULL;
+	kernel->module_count = kernel->loaded_count = 0;
+	imp_pdb_close(kernel->nt.pdb);
+	imp_error_free(kernel->nt.pdb_error);
+	kernel->nt.pdb = NULL;
+	kernel->nt.pdb_error = NULL;
+	kernel->nt.pdb_tried = false;
+}
+
+struct imp_module *imp_module_at(struct imp_kernel *kernel, uint64_t address)
+{
+	for (size_t i = 0; i < kernel->module_count; i++) {
+		if (address - kernel->modules[i].base < kernel->modules[i].size)
+			return &kernel->modules[i];
+	}
+	return address - kernel->nt.base < kernel->nt.size ? &kernel->nt : NULL;
+}
+
+struct imp_module *imp_module_named(struct imp_kernel *kernel, const char *name, size_t length)
+{
+	if (length == 2 && !strncasecmp(name, "nt", 2))
+		return kernel->nt.base ? &kernel->nt : NULL;
+	for (size_t i = 0; i < kernel->module_count; i++) {
+		struct imp_module *module = &kernel->modules[i];
+
+		if ((strlen(module->short_name) == length && !strncasecmp(module->short_name, name, length)) ||
+		    (strlen(module->name) == length && !strncasecmp(module->name, name, length)))
+			return module;
+	}
+	return NULL;
+}
+
+/* The kernel is in the list of modules too; its image and PDB belong to kernel->nt. */
+static struct imp_module *owner(struct imp_kernel *kernel, struct imp_module *module)
+{
+	return module->base == kernel->nt.base && !module->unloaded ? &kernel->nt : module;
+}
+
+static struct imp_error *again(const struct imp_error *err)
+{
+	return err ? imp_error_new(imp_error_code(err), "%s", imp_error_message(err)) : NULL;
+}
+
+static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *module)
+{
+	struct imp_error *err = NULL;
+
+	if (!module->unloaded) {
+		err = imp_pe_open_memory(kernel->memory, module->base, &module->pe);
+		if (!err)
+			return NULL;
+		imp_error_free(err);
+	}
+	module->pe_from_file = true;
+	return imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, &module->pe);
+}
+
+struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *module, struct imp_pe **pe)
+{
+	module = owner(kernel, module);
+	if (!module->pe_tried) {
+		module->pe_tried = true;
+		module->pe_error = open_pe(kernel, module);
+	}
+	*pe = module->pe;
+	return again(module->pe_error);
+}
+
+static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *module)
+{
+	const struct imp_pe_info *info;
+	struct imp_pe *pe;
+	struct imp_error *err = imp_module_pe(kernel, module, &pe);
+
+	if (err)
+		return err;
+	info = imp_pe_info(pe);
+	if (!info->has_rsds)
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "the image %s names no PDB (it has no RSDS record), so it has no symbols", module->name);
+	err = imp_symbol_path_open_pdb(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path, &module->pdb);
+	return imp_error_context(err, "no symbols for %s", module->name);
+}
+
+struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *module, struct imp_pdb **pdb)
+{
+	module = owner(kernel, module);
+	if (!module->pdb_tried) {
+		module->pdb_tried = true;
+		module->pdb_error = open_pdb(kernel, module);
+	}
+	*pdb = module->pdb;
+	return again(module->pdb_error);
+}

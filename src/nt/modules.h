@@ -1,0 +1,26 @@
+/* Modules: the loaded ones (PsLoadedModuleList) and the drivers that were unloaded (MmUnloadedDrivers), their images and PDBs. */
+#ifndef IMP_NT_MODULES_H
+#define IMP_NT_MODULES_H
+
+#include "nt/kernel.h"
+
+/* Reads both lists into the kernel; what is missing becomes a note. */
+void imp_modules_load(struct imp_kernel *kernel);
+/* Forgets them, and the kernel's PDB. */
+void imp_modules_unload(struct imp_kernel *kernel);
+/* Closes what the module has opened. */
+void imp_module_forget(struct imp_module *module);
+
+/* The module whose image covers `address`: a loaded one, else the driver that was unloaded from there last; NULL when there is none. */
+struct imp_module *imp_module_at(struct imp_kernel *kernel, uint64_t address);
+/* By name with or without extension, any case; "nt" is the kernel. Loaded ones first. NULL when there is none. */
+struct imp_module *imp_module_named(struct imp_kernel *kernel, const char *name, size_t length);
+
+/* The module's image: in the dump, or a file of that name, time stamp and size in the image path (imp_module.pe_from_file). Opened once.
+ * Errors are kept and said again.
+ */
+struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *module, struct imp_pe **pe);
+/* The PDB that the image's RSDS record names. Opened once. Errors: NOT_FOUND and MISMATCH say which file, GUID and age, and what to do. */
+struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *module, struct imp_pdb **pdb);
+
+#endif

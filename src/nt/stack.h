@@ -1,0 +1,42 @@
+/* A thread's kernel stack: where its registers are kept, the walk by unwind data, and how far it can be believed. */
+#ifndef IMP_NT_STACK_H
+#define IMP_NT_STACK_H
+
+#include "image/unwind.h"
+#include "nt/symbolize.h"
+#include "nt/thread.h"
+
+enum { IMP_STACK_FRAMES = 128 };
+
+struct imp_stack_frame {
+	uint64_t child_sp, address, return_address;
+	bool return_known;     /* false for the last frame of a walk that had to stop; then return_address is 0 */
+	bool is_return;        /* `address` is a return address, not where the processor stands */
+	bool from_file;        /* unwound through an image file: the driver is no longer in memory */
+	struct imp_registers registers;
+};
+
+struct imp_stack {
+	struct imp_stack_frame frames[IMP_STACK_FRAMES];
+	size_t count;
+	bool used_file;        /* some frame has from_file */
+	bool complete;         /* walked to the bottom (return address 0) */
+};
+
+/* Walks the kernel stack of `thread`. Frames that could be found stay valid when an error is returned; why a walk ends early is a note of the
+ * kernel. Errors: NOT_FOUND, FAULT when there is no first frame.
+ */
+struct imp_error *imp_thread_stack(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_stack *stack);
+/* Walks from given registers, inside [low, high) when both are nonzero. */
+struct imp_error *imp_stack_from(struct imp_kernel *kernel, const struct imp_registers *start, uint64_t low, uint64_t high, struct imp_stack *stack);
+/* The registers that `thread` goes on with: of its processor when it runs, else those its last switch saved (rip, rsp, rbp). `exact`: rip is not a
+ * return address.
+ */
+struct imp_error *imp_thread_registers(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_registers *registers, bool *exact);
+/* The thread that processor `number` runs. */
+struct imp_error *imp_processor_thread(struct imp_kernel *kernel, unsigned number, uint64_t *thread);
+
+/* The index of the frame that asked for the wait: the first one outside the kernel's wait routines; `count` when there is none. */
+size_t imp_stack_wait_frame(struct imp_kernel *kernel, const struct imp_stack *stack, struct imp_name *name);
+
+#endif
