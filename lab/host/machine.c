@@ -1,0 +1,146 @@
+/* QEMU's command line and its start; see machine.h. */
+
+#include "machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "folder.h"
+
+#define ARGUMENT_LIMIT 64
+
+static const struct {
+	const char *name;
+	const char *cpu;
+} accelerators[] = {
+	[IMP_ACCELERATOR_KVM] = { "kvm", "host" },
+	[IMP_ACCELERATOR_TCG] = { "tcg", "max" },
+};
+
+/* What does not depend on anything. Paths are relative: QEMU runs in the lab's folder, so that the length of its path is no matter. */
+static const char *const fixed_arguments[] = {
+	"-machine", "microvm,rtc=on,pit=off,pic=off,isa-serial=off",
+	"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-action", "panic=pause",
+	"-device", "vmcoreinfo", "-device", "pvpanic",
+	"-chardev", "file,id=log,path=" IMP_FOLDER_CONSOLE, "-device", "isa-debugcon,iobase=0x402,chardev=log",
+	"-chardev", "socket,id=control,path=" IMP_FOLDER_CONTROL ",server=on,wait=off",
+	"-device", "virtio-serial-device,max_ports=1", "-device", "virtconsole,chardev=control",
+	"-device", "virtio-9p-device,fsdev=c,mount_tag=C",
+	"-qmp", "unix:" IMP_FOLDER_QMP ",server=on,wait=off",
+	"-qmp", "unix:" IMP_FOLDER_SUPERVISOR_QMP ",server=on,wait=off",
+};
+
+const char *imp_accelerator_name(enum imp_accelerator accelerator)
+{
+	return accelerators[accelerator].name;
+}
+
+bool imp_machine_kvm_usable(char *reason, size_t size)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		snprintf(reason, size, "/dev/kvm: %s", strerror(errno));
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+/* `-fsdev` takes a comma-separated list; a comma in the path is written twice (QEMU's manual, "-fsdev"). */
+static char *fsdev_argument(const char *path)
+{
+	static const char before[] = "local,id=c,security_model=none,path=";
+	char *text = malloc(sizeof(before) + 2 * strlen(path));
+	char *to;
+
+	if (!text)
+		return NULL;
+	to = stpcpy(text, before);
+	for (; *path; path++) {
+		if (*path == ',')
+			*to++ = ',';
+		*to++ = *path;
+	}
+	*to = '\0';
+	return text;
+}
+
+/* In the child: becomes QEMU, or writes errno to `report_fd`. */
+static _Noreturn void run(const char *program, const char *const *arguments, pid_t parent, int report_fd)
+{
+	sigset_t none;
+	int problem;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A limit on file sizes is to fail the write of a dump or a log, not to kill the machine. */
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_DFL);
+	execvp(program, (char *const *)arguments);
+	problem = errno;
+	if (write(report_fd, &problem, sizeof(problem)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_accelerator accelerator, pid_t *pid)
+{
+	const char *program = getenv("IMPASSE_QEMU");
+	const char *arguments[ARGUMENT_LIMIT];
+	char memory[16], cpus[16];
+	char *fsdev = fsdev_argument(machine->c);
+	size_t count = 0;
+	int report[2];
+	int problem = 0;
+	ssize_t got;
+	pid_t parent = getpid();
+
+	if (!fsdev)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for QEMU's command line");
+	if (!program || !*program)
+		program = "qemu-system-x86_64";
+	snprintf(memory, sizeof(memory), "%uM", machine->memory);
+	snprintf(cpus, sizeof(cpus), "%u", machine->cpus);
+	arguments[count++] = program;
+	for (size_t i = 0; i < sizeof(fixed_arguments) / sizeof(fixed_arguments[0]); i++)
+		arguments[count++] = fixed_arguments[i];
+	const char *const chosen[] = { "-accel", accelerators[accelerator].name, "-cpu", accelerators[accelerator].cpu, "-smp", cpus,
+				       "-m", memory, "-kernel", machine->image, "-fsdev", fsdev, NULL };
+	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
+		arguments[count++] = chosen[i];
+	_Static_assert(sizeof(fixed_arguments) / sizeof(fixed_arguments[0]) + sizeof(chosen) / sizeof(chosen[0]) < ARGUMENT_LIMIT,
+		       "room for the command line");
+
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		free(fsdev);
+		return imp_error_new(IMP_ERROR_IO, "cannot make a pipe: %s", strerror(errno));
+	}
+	*pid = fork();
+	if (*pid == 0)
+		run(program, arguments, parent, report[1]);
+	problem = *pid < 0 ? errno : 0;
+	close(report[1]);
+	do
+		got = *pid < 0 ? 0 : read(report[0], &problem, sizeof(problem));
+	while (got < 0 && errno == EINTR);
+	close(report[0]);
+	free(fsdev);
+	if (got != sizeof(problem) && *pid > 0)
+		return NULL;
+	if (*pid > 0)
+		waitpid(*pid, NULL, 0);
+	*pid = 0;
+	return imp_error_new(IMP_ERROR_IO, "cannot run %s: %s%s", program, strerror(problem),
+			     problem == ENOENT ? " (the Debian package is qemu-system-x86; IMPASSE_QEMU can name another program)" : "");
+}

@@ -1,0 +1,37 @@
+/* Windows error codes in words. */
+#ifndef IMP_HOST_WINERROR_H
+#define IMP_HOST_WINERROR_H
+
+#include <stdint.h>
+
+/* The codes that the service control manager itself gives (winerror.h of the Windows headers). */
+enum imp_winerror {
+	IMP_WIN_SUCCESS = 0,
+	IMP_WIN_FILE_NOT_FOUND = 2,
+	IMP_WIN_PATH_NOT_FOUND = 3,
+	IMP_WIN_ACCESS_DENIED = 5,
+	IMP_WIN_GEN_FAILURE = 31,
+	IMP_WIN_INVALID_PARAMETER = 87,
+	IMP_WIN_DISK_FULL = 112,
+	IMP_WIN_INVALID_NAME = 123,
+	IMP_WIN_PROC_NOT_FOUND = 127,
+	IMP_WIN_BAD_PATHNAME = 161,
+	IMP_WIN_BAD_EXE_FORMAT = 193,
+	IMP_WIN_INVALID_SERVICE_CONTROL = 1052,
+	IMP_WIN_SERVICE_REQUEST_TIMEOUT = 1053,
+	IMP_WIN_SERVICE_ALREADY_RUNNING = 1056,
+	IMP_WIN_SERVICE_DISABLED = 1058,
+	IMP_WIN_SERVICE_DOES_NOT_EXIST = 1060,
+	IMP_WIN_SERVICE_CANNOT_ACCEPT_CTRL = 1061,
+	IMP_WIN_SERVICE_NOT_ACTIVE = 1062,
+	IMP_WIN_SERVICE_MARKED_FOR_DELETE = 1072,
+	IMP_WIN_SERVICE_EXISTS = 1073,
+	IMP_WIN_SERVICE_NEVER_STARTED = 1077,
+	IMP_WIN_DUPLICATE_SERVICE_NAME = 1078,
+	IMP_WIN_RPC_SERVER_UNAVAILABLE = 1722,
+};
+
+/* The text that Windows shows for `code`; a general one for a code that is not in the table. */
+const char *imp_winerror_text(uint32_t code);
+
+#endif
