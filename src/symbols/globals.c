@@ -52,6 +52,7 @@ struct wanted {
 	const char *name;
 	struct imp_symbol *symbol;
 	uint32_t *type_index;
+	bool (*kind)(const struct imp_record *record);
 };
 
 static bool is_wanted(void *context, const struct imp_record *record)
@@ -59,13 +60,17 @@ static bool is_wanted(void *context, const struct imp_record *record)
 	struct wanted *wanted = context;
 	const char *name = imp_global_name(record);
 
-	return name && strcmp(name, wanted->name) == 0 && imp_global_record(wanted->pdb, record, wanted->symbol);
+	return wanted->kind(record) && name && strcmp(name, wanted->name) == 0 && imp_global_record(wanted->pdb, record, wanted->symbol);
 }
 
 bool imp_global_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol)
 {
-	struct wanted wanted = { .pdb = pdb, .name = name, .symbol = symbol };
+	struct wanted wanted = { .pdb = pdb, .name = name, .symbol = symbol, .kind = is_reference };
 
+	/* Functions first: assembler sources declare those of other modules as data. */
+	if (imp_gsi_find(pdb, &pdb->globals, name, is_wanted, &wanted))
+		return true;
+	wanted.kind = is_data;
 	return imp_gsi_find(pdb, &pdb->globals, name, is_wanted, &wanted);
 }
 
