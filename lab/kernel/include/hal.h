@@ -8,6 +8,23 @@
 #include "nt.h"
 #include "arc.h"
 
+/* Selectors of NT's global descriptor table. */
+#define KGDT64_R0_CODE 0x10
+#define KGDT64_R0_DATA 0x18
+#define KGDT64_R3_CMCODE 0x20
+#define KGDT64_R3_DATA 0x28
+#define KGDT64_R3_CODE 0x30
+#define KGDT64_SYS_TSS 0x40
+#define KGDT64_R3_CMTEB 0x50
+
+#define HAL_INITIALIZATION_FAILED 0x5C
+#ifndef STATUS_ALREADY_COMMITTED
+#define STATUS_ALREADY_COMMITTED ((NTSTATUS)0xC0000021)
+#endif
+
+extern KPCR KiInitialPCR;
+extern PKPRCB KiProcessorBlock[];
+
 /* hal/init.c: GDT, IDT, TSS, KPCR at gs, control registers. First thing KiSystemStartup does; needs no memory manager. */
 VOID HalInitializeProcessor(ULONG Number, PLOADER_PARAMETER_BLOCK LoaderBlock);
 /* hal/init.c: second phase, after MmInitSystem: maps the local APIC and I/O APIC, calibrates the time stamp counter, reads the CMOS clock. */
@@ -26,6 +43,8 @@ NTSTATUS HalpConnectInterrupt(ULONG Gsi, KIRQL Irql, HALP_INTERRUPT_ROUTINE *Rou
 NTSTATUS HalpDisconnectInterrupt(ULONG Gsi);
 
 /* hal/apic.c */
+#define HALP_CLOCK_VECTOR 0xD1
+#define HALP_SPURIOUS_VECTOR 0xFF
 VOID HalpInitializeApic(VOID);
 VOID HalpStartClockTimer(ULONG IntervalNanoseconds);
 VOID HalpEndOfInterrupt(VOID);
@@ -46,7 +65,7 @@ ULONG64 HalpMicrosecondsSinceBoot(VOID);
 ULONG64 HalpQueryCmosTime(VOID);
 
 /* hal/irql.c: software interrupts. Requested at APC_LEVEL or DISPATCH_LEVEL, delivered when IRQL falls below that level. */
-VOID HalRequestSoftwareInterrupt(KIRQL Irql);
+NTKERNELAPI VOID HalRequestSoftwareInterrupt(KIRQL Irql);
 VOID HalClearSoftwareInterrupt(KIRQL Irql);
 /* Delivers what is pending above TargetIrql. Interrupts are off on entry and on return; the caller sets the IRQL afterwards. */
 VOID HalpDispatchSoftwareInterrupts(KIRQL TargetIrql);
@@ -54,14 +73,16 @@ VOID HalpDispatchSoftwareInterrupts(KIRQL TargetIrql);
 /* hal/fwcfg.c: QEMU's fw_cfg through its DMA interface. FALSE: no such file, or no fw_cfg. */
 BOOLEAN HalpWriteFwCfgFile(const CHAR *Name, const VOID *Data, ULONG Length);
 
-/* hal/reboot.c and hal/console.c: the end of the machine's work. */
+/* hal/reboot.c: the end of the machine's work. */
 VOID HalpNotifyPanic(VOID);
+NTKERNELAPI VOID HalReturnToFirmware(ULONG Routine);
 
 NTKERNELAPI VOID KeStallExecutionProcessor(ULONG MicroSeconds);
 NTKERNELAPI LARGE_INTEGER KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency);
 NTKERNELAPI KIRQL KfRaiseIrql(KIRQL NewIrql);
 NTKERNELAPI VOID KfLowerIrql(KIRQL NewIrql);
 NTKERNELAPI VOID KeLowerIrql(KIRQL NewIrql);
+NTKERNELAPI KIRQL KeRaiseIrqlToSynchLevel(VOID);
 NTKERNELAPI KIRQL KeRaiseIrqlToDpcLevel(VOID);
 
 #endif

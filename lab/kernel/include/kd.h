@@ -16,11 +16,14 @@ VOID KdpUpdateDumpHeaderTime(VOID);
 VOID KdpRecordBugCheck(const ULONG64 Data[5], PEXCEPTION_RECORD Exception, PCONTEXT Context);
 VOID KdpInitializeDumpHeader(PLOADER_PARAMETER_BLOCK LoaderBlock);
 
-extern const CHAR NtBuildLab[];
-extern const CHAR NtBuildLabEx[];
+/* kd/version.c */
+VOID KdpSetBuildLab(ULONG TimeDateStamp);
+extern CHAR NtBuildLab[64];
+extern CHAR NtBuildLabEx[64];
 extern NTKERNELAPI ULONG NtBuildNumber;
 extern ULONG NtMajorVersion, NtMinorVersion;
 extern ULONG64 KiBugCheckData[5];
+extern KDDEBUGGER_DATA64 KdDebuggerDataBlock;
 
 /* ke/bugcheck.c. The exception record and context, when given, are those of the fault. */
 NTKERNELAPI DECLSPEC_NORETURN VOID KeBugCheck(ULONG BugCheckCode);

@@ -46,19 +46,21 @@ BOOLEAN MiMapFreshPages(PVOID VirtualAddress, SIZE_T PageCount, ULONG Protect);
 VOID MiUnmapFreePages(PVOID VirtualAddress, SIZE_T PageCount);
 VOID MiFlushTb(PVOID VirtualAddress);
 
-/* mm/sysptes.c: ranges of addresses. NULL: none left. Freed ranges come back only after the rest of the region was used. */
+/*
+ * mm/region.c: ranges of addresses. NULL: none left. With NextFit, freed ranges come back only after the rest of the region was used.
+ */
 typedef struct _MI_REGION {
 	ULONG64 Start;
 	ULONG PageCount;
 	ULONG Hint;
 	ULONG PagesInUse;
+	BOOLEAN NextFit;
 	ULONG *Bitmap;
 	KSPIN_LOCK Lock;
 } MI_REGION, *PMI_REGION;
 extern MI_REGION MiNonPagedPoolRegion, MiSystemPteRegion, MiDriverRegion;
 PVOID MiReserveRange(PMI_REGION Region, SIZE_T PageCount);
 VOID MiReleaseRange(PMI_REGION Region, PVOID Address, SIZE_T PageCount);
-VOID MiInitializeRegions(VOID);
 
 /* mm/stack.c: stacks of KERNEL_STACK_SIZE bytes above a guard page. Returns the top (KTHREAD.StackBase); NULL: no memory. */
 PVOID MmCreateKernelStack(VOID);
@@ -69,7 +71,7 @@ PVOID MiAllocateDriverImage(SIZE_T Size);
 VOID MiProtectDriverImage(PVOID Address, SIZE_T Size, ULONG Protect);
 VOID MiFreeDriverImage(PVOID Base, SIZE_T Size);
 
-/* mm/pool.c, mm/bigpool.c */
+/* mm/pool.c, mm/bigpool.c, mm/pooltag.c */
 typedef enum _MI_POOL_KIND { MiNonPagedPool, MiPagedPool, MiPoolKinds } MI_POOL_KIND;
 typedef struct _MM_POOL_USAGE {
 	ULONG64 Allocations[MiPoolKinds]; /* ever made */
@@ -96,6 +98,7 @@ NTKERNELAPI PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID BaseAddress);
 NTKERNELAPI PVOID MmGetVirtualForPhysical(PHYSICAL_ADDRESS PhysicalAddress);
 NTKERNELAPI BOOLEAN MmIsAddressValid(PVOID VirtualAddress);
 NTKERNELAPI PVOID MmMapIoSpace(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes, MEMORY_CACHING_TYPE CacheType);
+NTKERNELAPI PVOID MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes, ULONG Protect);
 NTKERNELAPI VOID MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes);
 NTKERNELAPI PVOID MmAllocateContiguousMemory(SIZE_T NumberOfBytes, PHYSICAL_ADDRESS HighestAcceptableAddress);
 NTKERNELAPI PVOID MmAllocateContiguousMemorySpecifyCache(SIZE_T NumberOfBytes, PHYSICAL_ADDRESS LowestAcceptableAddress,

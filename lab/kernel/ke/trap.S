@@ -203,29 +203,6 @@ KiInterruptDispatch:
 	RESTORE_AND_RETURN
 	.seh_endproc
 
-/* The breakpoint instruction that debuggers know; the status is in ecx. */
-	.globl DbgBreakPointWithStatus
-	.def DbgBreakPointWithStatus; .scl 2; .type 32; .endef
-	.balign 16
-	.seh_proc DbgBreakPointWithStatus
-DbgBreakPointWithStatus:
-	.seh_endprologue
-	.globl RtlpBreakWithStatusInstruction
-RtlpBreakWithStatusInstruction:
-	int3
-	ret
-	.seh_endproc
-
-	.globl DbgBreakPoint
-	.def DbgBreakPoint; .scl 2; .type 32; .endef
-	.balign 16
-	.seh_proc DbgBreakPoint
-DbgBreakPoint:
-	.seh_endprologue
-	int3
-	ret
-	.seh_endproc
-
 /* Header files inline it; drivers built with others import it. */
 	.globl KeGetCurrentIrql
 	.def KeGetCurrentIrql; .scl 2; .type 32; .endef
@@ -238,4 +215,4 @@ KeGetCurrentIrql:
 	.seh_endproc
 
 	.section .drectve, "yn"
-	.ascii " -export:DbgBreakPoint -export:DbgBreakPointWithStatus -export:KeGetCurrentIrql"
+	.ascii " -export:KeGetCurrentIrql"

@@ -1,0 +1,57 @@
+/* What the memory manager's own files share. */
+#ifndef MM_MI_H
+#define MM_MI_H
+
+#include "mm.h"
+
+#define MiGetPteAddress(Va) ((PMMPTE)(MI_PTE_BASE + ((ULONG64)(Va) >> 9 & 0x7FFFFFFFF8ULL)))
+#define MiGetPdeAddress(Va) MiGetPteAddress(MiGetPteAddress(Va))
+#define MiGetPpeAddress(Va) MiGetPteAddress(MiGetPdeAddress(Va))
+#define MiGetPxeAddress(Va) MiGetPteAddress(MiGetPpeAddress(Va))
+#define MiGetAddressMappedByPte(Pte) ((PVOID)((LONG64)((ULONG64)(Pte) << 25) >> 16))
+#define PFN_LIST_CORRUPT 0x4E
+#define MiPfnElement(Page) (&MmPfnDatabase[Page])
+
+#define PTE_ADDRESS_MASK 0x000FFFFFFFFFF000ULL
+#define PTE_CACHE_DISABLE 0x18ULL
+#define PTE_ACCESSED 0x20ULL
+#define PTE_DIRTY 0x40ULL
+#define PTE_GLOBAL 0x100ULL
+#define PTE_SOFTWARE_WRITE 0x800ULL /* MMPTE_HARDWARE.Write; the processor's own bit is Dirty1 */
+
+/* End of a page list: MMPFN keeps 40 bits of a page frame number. */
+#define MI_EMPTY_LIST 0xFFFFFFFFFFULL
+
+typedef struct _MMPFNLIST {
+	ULONG64 Total;
+	MMLISTS ListName;
+	ULONG64 Flink;
+	ULONG64 Blink;
+	LONG Lock;
+	MMPFN EmbeddedPfn;
+} MMPFNLIST, *PMMPFNLIST;
+
+extern MMPFNLIST MmFreePageListHead;
+extern KSPIN_LOCK MmPfnLock;
+
+/* pfn.c: notes where an active page is mapped. */
+VOID MiSetPfnPte(PFN_NUMBER Page, PMMPTE Pte);
+/* pfn.c: enters the boot mappings in the PFN database. */
+VOID MiDescribeBootMappings(VOID);
+
+/* bigpool.c: allocations of a page and more. Callers hold no lock. */
+VOID MiInitializeBigPool(VOID);
+PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag);
+VOID MiFreeBigPool(PVOID P, ULONG Tag);
+
+/* pooltag.c: counts by tag and kind. Bytes is negative for a free. The caller holds the pool lock. */
+VOID MiTrackPool(ULONG Tag, MI_POOL_KIND Kind, LONG64 Bytes);
+
+/* pool.c: one lock for pool structures and counts. */
+extern KSPIN_LOCK NonPagedPoolLock;
+extern MM_POOL_USAGE MiPoolUsage;
+#define POOL_TYPE_IN_USE 2
+#define POOL_TYPE_PAGED 1
+#define PROTECTED_POOL 0x80000000u
+
+#endif

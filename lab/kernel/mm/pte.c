@@ -1,0 +1,113 @@
+/* Page tables through their self-map: making tables, mapping, unmapping, protections. */
+#include "kd.h"
+#include "ke.h"
+#include "mi.h"
+#include "rtl.h"
+#include "../hal/x64.h"
+
+typedef struct _MI_PROTECTION {
+	ULONG Protect;
+	ULONG64 Bits;
+} MI_PROTECTION;
+
+static const MI_PROTECTION MiProtections[] = {
+	{PAGE_READONLY, PTE_NO_EXECUTE},
+	{PAGE_READWRITE, PTE_WRITE | PTE_SOFTWARE_WRITE | PTE_DIRTY | PTE_NO_EXECUTE},
+	{PAGE_EXECUTE, 0},
+	{PAGE_EXECUTE_READ, 0},
+	{PAGE_EXECUTE_READWRITE, PTE_WRITE | PTE_SOFTWARE_WRITE | PTE_DIRTY},
+};
+
+ULONG64 MiMakeProtection(ULONG Protect)
+{
+	ULONG64 Common = PTE_VALID | PTE_ACCESSED | PTE_GLOBAL | (Protect & PAGE_NOCACHE ? PTE_CACHE_DISABLE : 0);
+
+	for (ULONG i = 0; i < RTL_NUMBER_OF(MiProtections); i++) {
+		if (MiProtections[i].Protect == (Protect & 0xFF))
+			return Common | MiProtections[i].Bits;
+	}
+	KeBugCheckEx(MEMORY_MANAGEMENT, 0x1010, Protect, 0, 0);
+}
+
+VOID MiFlushTb(PVOID VirtualAddress)
+{
+	HalpInvalidatePage(VirtualAddress);
+}
+
+/* Entry is the one of an upper level that should point to the table that Lower lies in. */
+static BOOLEAN MiMakeTable(PMMPTE Entry, PMMPTE Lower)
+{
+	PFN_NUMBER Page;
+
+	if (Entry->u.Hard.Valid)
+		return TRUE;
+	Page = MiAllocatePage();
+	if (!Page)
+		return FALSE;
+	Entry->u.Long = Page << PAGE_SHIFT | PTE_VALID | PTE_WRITE | PTE_SOFTWARE_WRITE | PTE_ACCESSED | PTE_DIRTY;
+	HalpInvalidatePage(PAGE_ALIGN(Lower));
+	memset(PAGE_ALIGN(Lower), 0, PAGE_SIZE);
+	MiSetPfnPte(Page, Entry);
+	return TRUE;
+}
+
+/* Tables stay once made: a region's tables are few, and a table that others walk must not vanish. */
+BOOLEAN MiMakePageTables(PVOID VirtualAddress, SIZE_T PageCount)
+{
+	ULONG64 Address = (ULONG64)VirtualAddress & ~0x1FFFFFULL;
+	ULONG64 End = (ULONG64)VirtualAddress + PageCount * PAGE_SIZE;
+
+	for (; Address < End; Address += 0x200000) {
+		if (!MiMakeTable(MiGetPxeAddress(Address), MiGetPpeAddress(Address)) ||
+		    !MiMakeTable(MiGetPpeAddress(Address), MiGetPdeAddress(Address)) ||
+		    !MiMakeTable(MiGetPdeAddress(Address), MiGetPteAddress(Address)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+VOID MiMapPage(PVOID VirtualAddress, PFN_NUMBER Page, ULONG Protect)
+{
+	PMMPTE Pte = MiGetPteAddress(VirtualAddress);
+
+	Pte->u.Long = Page << PAGE_SHIFT | MiMakeProtection(Protect);
+}
+
+PFN_NUMBER MiUnmapPage(PVOID VirtualAddress)
+{
+	PMMPTE Pte = MiGetPteAddress(VirtualAddress);
+	PFN_NUMBER Page = Pte->u.Hard.PageFrameNumber;
+
+	Pte->u.Long = 0;
+	HalpInvalidatePage(VirtualAddress);
+	return Page;
+}
+
+VOID MiUnmapFreePages(PVOID VirtualAddress, SIZE_T PageCount)
+{
+	for (SIZE_T i = 0; i < PageCount; i++)
+		MiFreePage(MiUnmapPage((PUCHAR)VirtualAddress + i * PAGE_SIZE));
+}
+
+BOOLEAN MiMapFreshPages(PVOID VirtualAddress, SIZE_T PageCount, ULONG Protect)
+{
+	if (!MiMakePageTables(VirtualAddress, PageCount))
+		return FALSE;
+	for (SIZE_T i = 0; i < PageCount; i++) {
+		PUCHAR Address = (PUCHAR)VirtualAddress + i * PAGE_SIZE;
+		PFN_NUMBER Page = MiAllocatePage();
+
+		if (!Page) {
+			MiUnmapFreePages(VirtualAddress, i);
+			return FALSE;
+		}
+		MiMapPage(Address, Page, PAGE_READWRITE);
+		MiSetPfnPte(Page, MiGetPteAddress(Address));
+		memset(Address, 0, PAGE_SIZE);
+		if (Protect != PAGE_READWRITE) {
+			MiMapPage(Address, Page, Protect);
+			HalpInvalidatePage(Address);
+		}
+	}
+	return TRUE;
+}
