@@ -143,6 +143,16 @@ struct imp_error *imp_thread_stack(struct imp_kernel *kernel, const struct imp_t
 	return walk(kernel, &registers, exact, low, high, stack);
 }
 
+void imp_frame_name(struct imp_kernel *kernel, const struct imp_stack_frame *frame, struct imp_name *name)
+{
+	imp_symbolize(kernel, frame->address, frame->is_return, name);
+	if (!name->module || !name->module->unloaded || frame->from_file)
+		return;
+	name->symbol[0] = name->resolved[0] = name->file[0] = '\0';
+	name->displacement = frame->address - name->module->base;
+	name->line = 0;
+}
+
 /* The kernel's routines between a wait and who asked for it. */
 static bool is_wait_routine(const char *symbol)
 {
@@ -159,7 +169,7 @@ static bool is_wait_routine(const char *symbol)
 size_t imp_stack_wait_frame(struct imp_kernel *kernel, const struct imp_stack *stack, struct imp_name *name)
 {
 	for (size_t i = 0; i < stack->count; i++) {
-		imp_symbolize(kernel, stack->frames[i].address, stack->frames[i].is_return, name);
+		imp_frame_name(kernel, &stack->frames[i], name);
 		if (!name->module || name->module->base != kernel->nt.base || name->module->unloaded || !is_wait_routine(name->symbol))
 			return i;
 	}

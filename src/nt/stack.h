@@ -36,6 +36,8 @@ struct imp_error *imp_thread_registers(struct imp_kernel *kernel, const struct i
 /* The thread that processor `number` runs. */
 struct imp_error *imp_processor_thread(struct imp_kernel *kernel, unsigned number, uint64_t *thread);
 
+/* Names a frame. The name that an unloaded driver's symbols give is left out unless the walk has proven the file (from_file). */
+void imp_frame_name(struct imp_kernel *kernel, const struct imp_stack_frame *frame, struct imp_name *name);
 /* The index of the frame that asked for the wait: the first one outside the kernel's wait routines; `count` when there is none. */
 size_t imp_stack_wait_frame(struct imp_kernel *kernel, const struct imp_stack *stack, struct imp_name *name);
 

@@ -1,0 +1,62 @@
+/* Words and name matching. */
+#include "command/arguments.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *imp_skip_blanks(const char *at)
+{
+	while (*at == ' ' || *at == '\t')
+		at++;
+	return at;
+}
+
+bool imp_next_word(const char **at, char *word, size_t size)
+{
+	const char *from = imp_skip_blanks(*at);
+	bool quoted = *from == '"';
+	size_t length = 0;
+
+	if (!*from) {
+		*at = from;
+		return false;
+	}
+	from += quoted;
+	for (; *from && (quoted ? *from != '"' : *from != ' ' && *from != '\t'); from++) {
+		if (length + 1 < size)
+			word[length++] = *from;
+	}
+	word[length] = '\0';
+	*at = *from == '"' ? from + 1 : from;
+	return true;
+}
+
+bool imp_matches(const char *pattern, const char *text)
+{
+	const char *star = NULL, *retry = NULL;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			retry = text;
+		} else if (*pattern && (*pattern == '?' || tolower((unsigned char)*pattern) == tolower((unsigned char)*text))) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+bool imp_filter(const char *part, const char *text)
+{
+	if (strpbrk(part, "*?"))
+		return imp_matches(part, text);
+	return strcasestr(text, part);
+}

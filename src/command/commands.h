@@ -1,0 +1,39 @@
+/* The functions behind the table of commands, for this folder only. One file per family. */
+#ifndef IMP_COMMAND_COMMANDS_H
+#define IMP_COMMAND_COMMANDS_H
+
+#include "command/arguments.h"
+#include "command/command.h"
+#include "command/expression.h"
+
+#define IMP_COMMAND(name) struct imp_error *imp_command_##name(struct imp_session *session, const char *arguments, struct imp_report *report)
+
+IMP_COMMAND(di);
+IMP_COMMAND(tl);
+IMP_COMMAND(p);
+IMP_COMMAND(process);
+IMP_COMMAND(set_process);
+IMP_COMMAND(t);
+IMP_COMMAND(set_thread);
+IMP_COMMAND(us);
+IMP_COMMAND(k);
+IMP_COMMAND(evt);
+IMP_COMMAND(obj);
+IMP_COMMAND(lm);
+IMP_COMMAND(dt);
+IMP_COMMAND(x);
+IMP_COMMAND(ln);
+IMP_COMMAND(evaluate);
+IMP_COMMAND(db);
+IMP_COMMAND(dw);
+IMP_COMMAND(dd);
+IMP_COMMAND(dq);
+IMP_COMMAND(dps);
+IMP_COMMAND(da);
+IMP_COMMAND(du);
+IMP_COMMAND(help);
+IMP_COMMAND(sympath);
+IMP_COMMAND(reload);
+IMP_COMMAND(quit);
+
+#endif

@@ -1,0 +1,120 @@
+/* !process: WinDbg's view of one process or all, with its threads when asked. */
+#include "command/commands.h"
+#include "command/describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FLAG_THREADS = 2, FLAG_STACKS = 4 }; /* bits of the second argument, as documented for !process */
+
+struct details {
+	struct imp_session *session;
+	struct imp_report *report;
+	struct imp_stack *stack;
+	uint64_t flags;
+	const char *image;
+	uint64_t count;
+};
+
+static bool show_thread(void *context, uint64_t address)
+{
+	struct details *details = context;
+	struct imp_kernel *kernel = details->session->kernel;
+	struct imp_thread thread;
+	struct imp_error *err = imp_thread_read(kernel, address, &thread);
+
+	if (err) {
+		imp_kernel_note_error(kernel, err);
+		return true;
+	}
+	imp_report_open_object(details->report, NULL);
+	imp_report_line(details->report, "        THREAD %016llx  Cid %04llx.%04llx  Teb: %016llx %s%s%s", (unsigned long long)address,
+			(unsigned long long)thread.pid, (unsigned long long)thread.tid, (unsigned long long)thread.teb, thread.state_name,
+			thread.waits ? ": " : "", thread.waits ? thread.wait_reason_name : "");
+	imp_report_value(details->report, "address", imp_address(address));
+	imp_report_value(details->report, "tid", imp_number(thread.tid));
+	imp_report_value(details->report, "state", imp_string(thread.state_name));
+	imp_report_value(details->report, "wait_reason", thread.waits ? imp_string(thread.wait_reason_name) : imp_null());
+	if (details->flags & FLAG_STACKS) {
+		imp_kernel_note_error(kernel, imp_thread_stack(kernel, &thread, details->stack));
+		imp_report_frames(kernel, details->report, details->stack->frames, details->stack->count, IMP_STACK_KD);
+		imp_report_line(details->report, "%s", "");
+	}
+	imp_report_close(details->report);
+	return !imp_session_interrupted(details->session);
+}
+
+static bool show_process(void *context, uint64_t address)
+{
+	struct details *details = context;
+	struct imp_kernel *kernel = details->session->kernel;
+	struct imp_process process;
+	struct imp_error *err = imp_process_read(kernel, address, &process);
+
+	if (err) {
+		imp_kernel_note_error(kernel, err);
+		return true;
+	}
+	if (*details->image && strcasecmp(details->image, process.name))
+		return true;
+	details->count++;
+	imp_report_open_object(details->report, NULL);
+	imp_report_line(details->report, "PROCESS %016llx", (unsigned long long)address);
+	imp_report_line(details->report, "    SessionId: %llu  Cid: %04llx    Peb: %016llx  ParentCid: %04llx", (unsigned long long)process.session,
+			(unsigned long long)process.pid, (unsigned long long)process.peb, (unsigned long long)process.parent_pid);
+	imp_report_line(details->report, "    DirBase: %08llx  HandleCount: %3llu.", (unsigned long long)process.directory_table_base,
+			(unsigned long long)process.handle_count);
+	imp_report_line(details->report, "    Image: %s", process.name);
+	imp_report_value(details->report, "address", imp_address(address));
+	imp_report_value(details->report, "pid", imp_number(process.pid));
+	imp_report_value(details->report, "parent_pid", imp_number(process.parent_pid));
+	imp_report_value(details->report, "name", imp_string(process.name));
+	imp_report_value(details->report, "peb", imp_address(process.peb));
+	imp_report_value(details->report, "directory_table_base", imp_address(process.directory_table_base));
+	imp_report_value(details->report, "handles", imp_number(process.handle_count));
+	imp_report_value(details->report, "threads_active", imp_number(process.active_threads));
+	imp_report_line(details->report, "%s", "");
+	if (details->flags & FLAG_THREADS) {
+		imp_report_open_list(details->report, "threads");
+		imp_kernel_note_error(kernel, imp_thread_each(kernel, address, show_thread, details));
+		imp_report_close(details->report);
+	}
+	imp_report_close(details->report);
+	return !imp_session_interrupted(details->session);
+}
+
+IMP_COMMAND(process)
+{
+	char image[128] = "";
+	struct details details = { .session = session, .report = report, .image = image };
+	uint64_t address = session->process;
+	bool given = *imp_skip_blanks(arguments);
+	struct imp_error *err = imp_argument_or(session, &arguments, session->process, &address);
+
+	if (!err)
+		err = imp_argument_or(session, &arguments, given ? 0 : FLAG_THREADS | FLAG_STACKS, &details.flags);
+	if (!err)
+		err = imp_kernel_need_symbols(session->kernel);
+	if (err)
+		return err;
+	imp_next_word(&arguments, image, sizeof(image));
+	details.stack = calloc(1, sizeof(*details.stack));
+	if (!details.stack)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a stack");
+	imp_report_open_list(report, "processes");
+	if (!address) {
+		err = imp_process_each(session->kernel, show_process, &details);
+	} else {
+		struct imp_process process;
+
+		err = imp_process_read(session->kernel, address, &process);
+		if (!err)
+			show_process(&details, address);
+	}
+	imp_report_close(report);
+	free(details.stack);
+	if (!err && imp_session_interrupted(session))
+		err = imp_session_interruption();
+	return err;
+}

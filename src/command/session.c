@@ -1,0 +1,56 @@
+/* A session: choosing the process and thread to look at. */
+#include "command/session.h"
+#include "nt/stack.h"
+
+#include <string.h>
+
+struct imp_error *imp_session_interruption(void)
+{
+	return imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted; what had been found until then is shown");
+}
+
+struct imp_error *imp_session_set_process(struct imp_session *session, uint64_t address)
+{
+	struct imp_process process;
+	struct imp_error *err = imp_process_read(session->kernel, address, &process);
+
+	if (err)
+		return err;
+	session->process = address;
+	if (process.directory_table_base)
+		imp_memory_set_process(session->kernel->memory, process.directory_table_base);
+	return NULL;
+}
+
+struct imp_error *imp_session_set_thread(struct imp_session *session, uint64_t address)
+{
+	struct imp_thread thread;
+	struct imp_error *err = imp_thread_read(session->kernel, address, &thread);
+
+	if (!err)
+		session->thread = address;
+	return err;
+}
+
+void imp_session_start(struct imp_session *session, struct imp_kernel *kernel)
+{
+	uint64_t process = 0, system = 0;
+	IMP_CLEANUP_ERROR struct imp_error *no_thread = NULL;
+	IMP_CLEANUP_ERROR struct imp_error *no_system = NULL;
+
+	*session = (struct imp_session){ .kernel = kernel, .interrupted = session->interrupted };
+	no_thread = imp_processor_thread(kernel, 0, &session->thread);
+	if (!no_thread) {
+		uint64_t pid;
+		IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, IMP_THREAD_PROCESS, session->thread, &process);
+
+		if (!err)
+			err = imp_nt_read(kernel, IMP_PROCESS_PID, process, &pid);
+		/* The idle process tells nobody anything: System is what a reader means. */
+		if (err || !pid)
+			process = 0;
+	}
+	no_system = imp_process_system(kernel, &system);
+	session->process = process ? process : system;
+	imp_kernel_notes(kernel, NULL, NULL);
+}

@@ -1,0 +1,32 @@
+/* A debugging session: the dump that is open, and what the reader looks at now. */
+#ifndef IMP_COMMAND_SESSION_H
+#define IMP_COMMAND_SESSION_H
+
+#include "nt/kernel.h"
+#include "nt/process.h"
+#include "nt/thread.h"
+#include <signal.h>
+
+struct imp_session {
+	struct imp_kernel *kernel;
+	uint64_t process, thread;   /* the current ones; 0: not known */
+	unsigned processor;
+	uint64_t memory_next;       /* where db, dd... go on without an address */
+	bool quit;
+	volatile sig_atomic_t *interrupted; /* set by Ctrl-C; may be NULL */
+};
+
+/* Looks at the thread that the crashing processor ran, or at System when that is the idle thread. Never fails: what is not known is 0. */
+void imp_session_start(struct imp_session *session, struct imp_kernel *kernel);
+/* Makes `process` the current one; user addresses are read through its page tables. */
+struct imp_error *imp_session_set_process(struct imp_session *session, uint64_t process);
+struct imp_error *imp_session_set_thread(struct imp_session *session, uint64_t thread);
+/* Whether the reader has asked to stop. */
+static inline bool imp_session_interrupted(const struct imp_session *session)
+{
+	return session->interrupted && *session->interrupted;
+}
+/* The error for it. */
+struct imp_error *imp_session_interruption(void);
+
+#endif

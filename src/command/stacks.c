@@ -1,0 +1,248 @@
+/* us, k: stacks of many threads grouped, and the stack of one. */
+#include "command/commands.h"
+#include "command/describe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Threads whose stacks hold the same addresses. */
+struct group {
+	struct imp_stack_frame *frames;
+	size_t frame_count;
+	uint64_t *threads;
+	size_t thread_count, thread_capacity;
+};
+
+struct unique {
+	struct imp_session *session;
+	const char *filter;
+	struct imp_stack *stack; /* of the thread being looked at */
+	struct group *groups;
+	size_t group_count, group_capacity;
+	uint64_t matching, total, without_stack;
+	struct imp_error *err;
+};
+
+static bool frame_matches(struct imp_kernel *kernel, const char *filter, const struct imp_stack_frame *frame)
+{
+	struct imp_name name;
+	char text[1024];
+
+	imp_frame_name(kernel, frame, &name);
+	snprintf(text, sizeof(text), "%s %s %s", name.text, name.resolved, name.file);
+	return imp_filter(filter, text);
+}
+
+static bool stack_matches(struct unique *unique)
+{
+	for (size_t i = 0; i < unique->stack->count; i++) {
+		if (frame_matches(unique->session->kernel, unique->filter, &unique->stack->frames[i]))
+			return true;
+	}
+	return !*unique->filter;
+}
+
+static struct group *find_group(struct unique *unique)
+{
+	for (size_t i = 0; i < unique->group_count; i++) {
+		struct group *group = &unique->groups[i];
+		size_t frame = 0;
+
+		while (group->frame_count == unique->stack->count && frame < group->frame_count &&
+		       group->frames[frame].address == unique->stack->frames[frame].address)
+			frame++;
+		if (group->frame_count == unique->stack->count && frame == group->frame_count)
+			return group;
+	}
+	return NULL;
+}
+
+/* Makes room for one more element; the array keeps its address in `*array`. */
+static bool grow(void **array, size_t count, size_t *capacity, size_t size)
+{
+	size_t more = *capacity ? *capacity * 2 : 8;
+	void *grown;
+
+	if (count < *capacity)
+		return true;
+	grown = reallocarray(*array, more, size);
+	if (!grown)
+		return false;
+	*array = grown;
+	*capacity = more;
+	return true;
+}
+
+static bool add_group(struct unique *unique, struct group **group)
+{
+	size_t count = unique->stack->count;
+
+	if (!grow((void **)&unique->groups, unique->group_count, &unique->group_capacity, sizeof(unique->groups[0])))
+		return false;
+	*group = &unique->groups[unique->group_count];
+	memset(*group, 0, sizeof(**group));
+	(*group)->frames = calloc(count ? count : 1, sizeof((*group)->frames[0]));
+	if (!(*group)->frames)
+		return false;
+	memcpy((*group)->frames, unique->stack->frames, count * sizeof((*group)->frames[0]));
+	(*group)->frame_count = count;
+	unique->group_count++;
+	return true;
+}
+
+static bool visit_thread(void *context, uint64_t address)
+{
+	struct unique *unique = context;
+	struct imp_kernel *kernel = unique->session->kernel;
+	struct imp_thread thread;
+	struct group *group;
+	struct imp_error *err;
+
+	if (imp_session_interrupted(unique->session)) {
+		unique->err = imp_session_interruption();
+		return false;
+	}
+	err = imp_thread_read(kernel, address, &thread);
+	if (err) {
+		imp_kernel_note_error(kernel, err);
+		return true;
+	}
+	unique->total++;
+	err = imp_thread_stack(kernel, &thread, unique->stack);
+	if (err) {
+		imp_error_free(err);
+		unique->without_stack++;
+		return true;
+	}
+	if (!stack_matches(unique))
+		return true;
+	unique->matching++;
+	group = find_group(unique);
+	if ((!group && !add_group(unique, &group)) ||
+	    !grow((void **)&group->threads, group->thread_count, &group->thread_capacity, sizeof(group->threads[0]))) {
+		unique->err = imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for the stacks");
+		return false;
+	}
+	group->threads[group->thread_count++] = address;
+	return true;
+}
+
+static bool visit_process(void *context, uint64_t address)
+{
+	struct unique *unique = context;
+
+	imp_kernel_note_error(unique->session->kernel, imp_thread_each(unique->session->kernel, address, visit_thread, unique));
+	return !unique->err;
+}
+
+/* Few threads first: what is rare is what one looks for. Groups of the same size stay in the order of the threads. */
+static void sort_groups(struct unique *unique)
+{
+	for (size_t i = 1; i < unique->group_count; i++) {
+		struct group group = unique->groups[i];
+		size_t at = i;
+
+		for (; at && unique->groups[at - 1].thread_count > group.thread_count; at--)
+			unique->groups[at] = unique->groups[at - 1];
+		unique->groups[at] = group;
+	}
+}
+
+static void report_group(struct imp_kernel *kernel, struct imp_report *report, const struct group *group)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *line = open_memstream(&text, &size);
+
+	imp_report_open_object(report, NULL);
+	imp_report_open_list(report, "threads");
+	for (size_t i = 0; i < group->thread_count; i++) {
+		imp_report_value(report, NULL, imp_address(group->threads[i]));
+		if (line)
+			fprintf(line, "%s%016llx", i ? " " : "", (unsigned long long)group->threads[i]);
+	}
+	imp_report_close(report);
+	if (line && !fclose(line))
+		imp_report_line(report, "%zu thread%s [stats]: %s", group->thread_count, group->thread_count == 1 ? "" : "s", text);
+	free(text);
+	imp_report_frames(kernel, report, group->frames, group->frame_count, IMP_STACK_UNIQUE);
+	imp_report_line(report, "%s", "");
+	imp_report_close(report);
+}
+
+static struct imp_error *collect(struct unique *unique, bool everywhere)
+{
+	struct imp_kernel *kernel = unique->session->kernel;
+	struct imp_error *err = imp_kernel_need_symbols(kernel);
+
+	if (!err && everywhere)
+		err = imp_process_each(kernel, visit_process, unique);
+	else if (!err && !unique->session->process)
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "no process is chosen and System cannot be found; .process ADDRESS chooses one");
+	else if (!err)
+		err = imp_thread_each(kernel, unique->session->process, visit_thread, unique);
+	if (err && unique->total) {
+		imp_kernel_note_error(kernel, err);
+		err = NULL;
+	}
+	return err ? err : unique->err;
+}
+
+IMP_COMMAND(us)
+{
+	char filter[256] = "";
+	struct unique unique = { .session = session, .filter = filter };
+	bool everywhere = false;
+	struct imp_error *err;
+
+	while (imp_next_word(&arguments, filter, sizeof(filter)) && !strcmp(filter, "-a")) {
+		everywhere = true;
+		filter[0] = '\0';
+	}
+	unique.stack = calloc(1, sizeof(*unique.stack));
+	if (!unique.stack)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a stack");
+	err = collect(&unique, everywhere);
+	sort_groups(&unique);
+	imp_report_open_list(report, "stacks");
+	for (size_t i = 0; i < unique.group_count; i++)
+		report_group(session->kernel, report, &unique.groups[i]);
+	imp_report_close(report);
+	if (!err || unique.total) {
+		imp_report_line(report, "Threads matching filter: %llu out of %llu", (unsigned long long)unique.matching, (unsigned long long)unique.total);
+		imp_report_value(report, "matching", imp_number(unique.matching));
+		imp_report_value(report, "total", imp_number(unique.total));
+		imp_report_value(report, "without_stack", imp_number(unique.without_stack));
+	}
+	for (size_t i = 0; i < unique.group_count; i++) {
+		free(unique.groups[i].frames);
+		free(unique.groups[i].threads);
+	}
+	free(unique.groups);
+	free(unique.stack);
+	return err;
+}
+
+IMP_COMMAND(k)
+{
+	struct imp_thread thread;
+	struct imp_stack *stack;
+	uint64_t address;
+	struct imp_error *err = imp_argument_or(session, &arguments, session->thread, &address);
+
+	if (!err)
+		err = imp_thread_read(session->kernel, address, &thread);
+	if (err)
+		return err;
+	stack = calloc(1, sizeof(*stack));
+	if (!stack)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a stack");
+	err = imp_thread_stack(session->kernel, &thread, stack);
+	if (!err) {
+		imp_report_value(report, "thread", imp_address(address));
+		imp_report_frames(session->kernel, report, stack->frames, stack->count, IMP_STACK_KD);
+	}
+	free(stack);
+	return err;
+}

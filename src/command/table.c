@@ -1,0 +1,147 @@
+/* The table of commands, and running a line of them. */
+#include "command/commands.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct imp_command imp_commands[] = {
+	{ "di vertarget version", "di", "which machine and system the dump is of",
+	  "Dump information: system, build, kernel base, times (in the time zone of TZ), machine, bugcheck. What the dump does not hold is 'Not Found'.",
+	  imp_command_di },
+	{ "tl", "tl [FILTER]", "list processes",
+	  "FILTER is part of a name, a pattern with * and ?, or a PID (hexadecimal, or 0n decimal). Processes that have ended but are still referenced"
+	  " (zombies) are counted, not shown.",
+	  imp_command_tl },
+	{ "p", "p [PROCESS]", "one process: identity, times, memory", "PROCESS is the address of an EPROCESS; the current process without it.", imp_command_p },
+	{ "us uniqstack", "us [-a] [FILTER]", "stacks of the current process's threads, identical ones together",
+	  "FILTER is part of any frame's text (module, function, source file), in any case, or a pattern with * and ?. -a looks at all processes.\n"
+	  "A frame <Unloaded_X.sys>+0x.. is in a driver that is no longer in memory. When the driver's image file is found by name and size in the image"
+	  " path (-i), the stack goes on through it and the frame is marked [X!Function+0x.. from file]; otherwise it ends there.",
+	  imp_command_us },
+	{ "t thread", "t [THREAD]", "one thread: times, what it waits for, priorities, stack",
+	  "THREAD is the address of an ETHREAD; the current thread without it. The source line of a frame is that of the call it is in.", imp_command_t },
+	{ "evt", "evt EVENT", "an event (KEVENT) with its fields, state and number of waiters", "EVENT is the address of a KEVENT.", imp_command_evt },
+	{ "obj", "obj [-waiters] OBJECT", "a dispatcher object; the threads that wait for it",
+	  "Wait Function is the frame that asked for the wait: the first one outside the kernel's own wait routines.", imp_command_obj },
+	{ "k kb kn kp kv kc", "k [THREAD]", "the stack of a thread", "THREAD is the address of an ETHREAD; the current thread without it.", imp_command_k },
+	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
+	  "PATTERN matches names (* and ?). v opens each module's symbols; without it only those in use are shown as loaded.", imp_command_lm },
+	{ "dt", "dt [-rN] [MODULE!]TYPE [FIELD] [ADDRESS]", "a type, or its value at an address",
+	  "-rN goes N levels into nested structures. TYPE with * or ? lists matching types. FIELD shows only that field (* and ? allowed).",
+	  imp_command_dt },
+	{ "x", "x [MODULE!]PATTERN", "symbols whose names match", "* and ? stand for any characters, in the module's name too. Without MODULE: nt.",
+	  imp_command_x },
+	{ "ln", "ln ADDRESS", "the symbol and source line at an address", "", imp_command_ln },
+	{ "?", "? EXPRESSION", "evaluate",
+	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), poi(), dwo(), wo(), by(), @$proc,"
+	  " @$thread, + - * / and parentheses.",
+	  imp_command_evaluate },
+	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },
+	{ "dw", "dw [ADDRESS] [L COUNT]", "memory as 16-bit words", "", imp_command_dw },
+	{ "dd", "dd [ADDRESS] [L COUNT]", "memory as 32-bit words", "", imp_command_dd },
+	{ "dq", "dq [ADDRESS] [L COUNT]", "memory as 64-bit words", "", imp_command_dq },
+	{ "dps dqs", "dps [ADDRESS] [L COUNT]", "memory as addresses with their symbols", "", imp_command_dps },
+	{ "da", "da ADDRESS", "a string of 8-bit characters", "", imp_command_da },
+	{ "du", "du ADDRESS", "a string of 16-bit characters", "", imp_command_du },
+	{ "!process", "!process [ADDRESS [FLAGS [IMAGE]]]", "processes and their threads",
+	  "ADDRESS 0 means all. FLAGS: 2 threads, 4 their stacks; 7 is everything.", imp_command_process },
+	{ ".process", ".process [ADDRESS]", "show or choose the current process", "", imp_command_set_process },
+	{ ".thread", ".thread [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
+	{ ".sympath", ".sympath [[+]PATH]", "show, set or add to the symbol path", "Folders separated by ';', srv*CACHE*SERVER for stores.",
+	  imp_command_sympath },
+	{ ".reload", ".reload", "look for symbols again", "", imp_command_reload },
+	{ ".help help", ".help [COMMAND]", "this list, or one command's help", "", imp_command_help },
+	{ "q qq qd", "q", "quit", "", imp_command_quit },
+};
+const size_t imp_command_count = sizeof(imp_commands) / sizeof(imp_commands[0]);
+
+/* Whether `names` (separated by blanks) has the word `name`. '!' and '.' in front are part of a table's name only where it is written there. */
+static bool has_name(const char *names, const char *name, size_t length)
+{
+	while (*names) {
+		size_t word = strcspn(names, " ");
+
+		if (word == length && !strncasecmp(names, name, length))
+			return true;
+		names += word;
+		names += *names == ' ';
+	}
+	return false;
+}
+
+static const struct imp_command *look_up(const char *name, size_t length)
+{
+	for (size_t i = 0; i < imp_command_count; i++) {
+		if (has_name(imp_commands[i].names, name, length))
+			return &imp_commands[i];
+	}
+	return NULL;
+}
+
+const struct imp_command *imp_command_find(const char *text, const char **arguments)
+{
+	const struct imp_command *command;
+	const char *name = imp_skip_blanks(text);
+	size_t length = *name == '?' ? 1 : strcspn(name, " \t?");
+
+	*arguments = imp_skip_blanks(name + length);
+	command = look_up(name, length);
+	if (!command && *name == '!') {
+		name++;
+		length--;
+		if (length > 4 && !strncasecmp(name, "mex.", 4)) {
+			name += 4;
+			length -= 4;
+		}
+		command = look_up(name, length);
+	} else if (!command && length > 4 && !strncasecmp(name, "mex.", 4)) {
+		command = look_up(name + 4, length - 4);
+	}
+	/* lmvm PATTERN: options of lm are written without a blank */
+	if (!command && length > 2 && length <= 4 && !strncasecmp(name, "lm", 2) && strspn(name + 2, "vmu") == length - 2) {
+		*arguments = name + 2;
+		command = look_up("lm", 2);
+	}
+	return command;
+}
+
+const char *imp_command_next(const char *line, char *text, size_t size)
+{
+	bool quoted = false;
+	size_t length = 0;
+
+	while (*line == ';' || isspace((unsigned char)*line))
+		line++;
+	if (!*line)
+		return NULL;
+	for (; *line && (quoted || *line != ';'); line++) {
+		quoted ^= *line == '"';
+		if (length + 1 < size)
+			text[length++] = *line;
+	}
+	while (length && isspace((unsigned char)text[length - 1]))
+		length--;
+	text[length] = '\0';
+	return line;
+}
+
+static void take_note(void *context, const char *note)
+{
+	imp_report_note(context, "%s", note);
+}
+
+struct imp_error *imp_command_run(struct imp_session *session, const char *text, struct imp_report *report)
+{
+	const char *arguments;
+	const struct imp_command *command = imp_command_find(text, &arguments);
+	struct imp_error *err;
+
+	if (!command)
+		return imp_error_new(IMP_ERROR_USAGE, "no command is named '%.*s'; .help lists them", (int)strcspn(text, " \t"), text);
+	err = command->run(session, arguments, report);
+	if (err && imp_error_code(err) == IMP_ERROR_USAGE)
+		err = imp_error_context(err, "%s", command->usage);
+	imp_kernel_notes(session->kernel, take_note, report);
+	return err;
+}
