@@ -126,9 +126,11 @@ static bool jump_leaves(const struct imp_pe *pe, const struct imp_runtime_functi
 		return true;
 	if (primary_begin(pe, other) == primary_begin(pe, *function))
 		return false;
-	/* A cold part that a compiler moved away restates the frame it is entered with: codes without a prologue. No function starts so. */
+	/* Compilers move cold parts away as functions of their own, whose unwind data restates the frame they are entered with: codes without a
+	 * prologue. The way back leads into a function's middle, where that frame stands too. A tail call goes where there is no frame yet.
+	 */
 	IMP_CLEANUP_ERROR struct imp_error *err = imp_unwind_info_read(pe, &other, &other_info);
-	return err || other.begin != target || !other_info.count || other_info.size_of_prolog;
+	return err || !other_info.count || (target == other.begin && other_info.size_of_prolog);
 }
 
 /* "ret" in its forms, or a jump out of the function. */
