@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -171,7 +170,7 @@ static struct imp_error *record(struct imp_supervisor *supervisor, enum imp_acce
 	state->cpus = machine->cpus;
 	state->c = strdup(machine->c);
 	state->kernel = strdup(imp_control_text(reply->result, "kernel"));
-	state->started = time(NULL);
+	state->started = imp_wall_ms();
 	state->ready_us = (uint64_t)(imp_now_us() - started_us);
 	state->boot_us = imp_control_number(reply->result, "boot_us");
 	return imp_state_write(supervisor->folder, state);

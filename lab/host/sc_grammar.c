@@ -124,7 +124,10 @@ static struct imp_error *parse_options(int argc, char **argv, int at, struct imp
 
 		if (!option)
 			return imp_error_new(IMP_ERROR_USAGE, "%s is no option here%s", argv[at], equals ? "" : " (an option is `key= value`)");
-		value = equals[1] ? equals + 1 : ++at < argc ? argv[at] : NULL;
+		/* `binPath= C:\...` may come as one argument or as two. */
+		value = equals + 1 + strspn(equals + 1, " ");
+		if (!*value)
+			value = ++at < argc ? argv[at] : NULL;
 		if (!value)
 			return imp_error_new(IMP_ERROR_USAGE, "%s= needs a value", option->key);
 		err = set(request, option, value, typed);

@@ -57,7 +57,7 @@ struct imp_error *imp_state_write(const struct imp_folder *folder, const struct 
 	json_t *object = json_pack("{s:i, s:o, s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "version", IMP_STATE_VERSION,
 				   "supervisor", process_to_json(&state->supervisor), "qemu", process_to_json(&state->qemu),
 				   "accelerator", state->accelerator, "memory_mib", (int)state->memory, "cpus", (int)state->cpus, "c",
-				   state->c, "kernel", state->kernel ? state->kernel : "", "started", (json_int_t)state->started,
+				   state->c, "kernel", state->kernel ? state->kernel : "", "started_ms", (json_int_t)state->started,
 				   "ready_us", (json_int_t)state->ready_us, "boot_us", (json_int_t)state->boot_us, "bugcheck",
 				   bugcheck_to_json(&state->bugcheck));
 	struct imp_error *err;
@@ -91,7 +91,7 @@ static struct imp_error *state_read(const struct imp_folder *folder, bool *found
 	state->c = strdup(text ? text : "");
 	text = json_string_value(json_object_get(object, "kernel"));
 	state->kernel = strdup(text ? text : "");
-	state->started = json_integer_value(json_object_get(object, "started"));
+	state->started = json_integer_value(json_object_get(object, "started_ms"));
 	state->ready_us = (uint64_t)json_integer_value(json_object_get(object, "ready_us"));
 	state->boot_us = (uint64_t)json_integer_value(json_object_get(object, "boot_us"));
 	bugcheck_from_json(json_object_get(object, "bugcheck"), &state->bugcheck);

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "commands.h"
 #include "units.h"
@@ -64,7 +63,7 @@ struct imp_error *imp_lab_status_json(const struct imp_lab *lab)
 		json_object_set_new(object, "supervisor_pid", json_integer(lab->state.supervisor.pid));
 		json_object_set_new(object, "memory_mib", json_integer(lab->state.memory));
 		json_object_set_new(object, "cpus", json_integer(lab->state.cpus));
-		json_object_set_new(object, "uptime_s", json_integer((json_int_t)time(NULL) - lab->state.started));
+		json_object_set_new(object, "uptime_s", json_real((double)(imp_wall_ms() - lab->state.started) / 1000));
 		json_object_set_new(object, "ready_us", json_integer((json_int_t)lab->state.ready_us));
 		json_object_set_new(object, "boot_us", json_integer((json_int_t)lab->state.boot_us));
 		json_object_set_new(object, "c", json_string(lab->state.c));
@@ -77,7 +76,7 @@ struct imp_error *imp_lab_status_json(const struct imp_lab *lab)
 static void print_status(const struct imp_lab *lab)
 {
 	char state[64], text[160];
-	int64_t uptime = (int64_t)time(NULL) - lab->state.started;
+	int64_t uptime = imp_wall_ms() - lab->state.started;
 
 	run_state(lab, state, sizeof(state));
 	printf("State        %s\n", state);
@@ -90,7 +89,7 @@ static void print_status(const struct imp_lab *lab)
 	printf("Accelerator  %s\n", lab->state.accelerator);
 	printf("Process      %ld\n", (long)lab->state.qemu.pid);
 	printf("Memory       %u MiB\n", lab->state.memory);
-	printf("Uptime       %s\n", imp_units_duration((uint64_t)(uptime < 0 ? 0 : uptime) * 1000000, text));
+	printf("Uptime       %s\n", imp_units_duration((uint64_t)(uptime < 0 ? 0 : uptime) * 1000, text));
 	printf("Kernel       %s\n", lab->state.kernel);
 	printf("C:           %s\n", lab->state.c);
 	printf("Folder       %s\n", lab->folder.path);

@@ -185,7 +185,8 @@ struct imp_error *imp_lab_wait(int argc, char **argv, int *exit_code)
 	if (status == IMP_STATUS_TIMEOUT)
 		printf("Timed out: not every thread of %s is blocked.\n", question.service);
 	else if (threads)
-		printf("Blocked: all %" PRIu64 " threads of %s wait without a time limit.\n", threads, question.service);
+		printf("Blocked: %" PRIu64 " thread%s of %s, each in a wait without a time limit.\n", threads, threads == 1 ? "" : "s",
+		       question.service);
 	else
 		printf("No thread of %s is left.\n", question.service);
 	if (threads || status == IMP_STATUS_TIMEOUT)

@@ -23,6 +23,14 @@ int64_t imp_now_ms(void)
 	return imp_now_us() / 1000;
 }
 
+int64_t imp_wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 struct imp_wait imp_wait_for(int64_t ms, int cancel_fd)
 {
 	return (struct imp_wait){ .deadline = imp_now_ms() + ms, .cancel_fd = cancel_fd };

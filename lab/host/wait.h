@@ -17,6 +17,8 @@ struct imp_wait {
 /* Milliseconds (or microseconds) on the monotonic clock. */
 int64_t imp_now_ms(void);
 int64_t imp_now_us(void);
+/* Milliseconds since 1970 (UTC), for records that outlive a boot of the host. */
+int64_t imp_wall_ms(void);
 
 /* A wait that ends `ms` from now. */
 struct imp_wait imp_wait_for(int64_t ms, int cancel_fd);

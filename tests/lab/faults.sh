@@ -1,0 +1,49 @@
+#!/bin/sh
+# What may go wrong at the boot and after it: accelerators that do not work, a kernel that stops, hangs or talks nonsense.
+. "$(dirname "$0")/common.sh"
+
+if [ -w /dev/kvm ]; then
+	FAKE_QEMU=kvm-exit expect 0 'no hardware here' lab up
+	expect 0 'tcg' lab status
+	FAKE_QEMU= expect 0 'has ended' lab down
+	FAKE_QEMU=kvm-silent expect 0 'own emulation' lab up
+	expect 0 'has ended' lab down
+	FAKE_QEMU=kvm-slow expect 0 'under KVM' lab up
+	expect 0 'has ended' lab down
+fi
+FAKE_QEMU=kvm-exit expect 1 'no hardware here' lab up --accel kvm
+IMPASSE_QEMU=$scratch/nothing expect 1 'cannot run' lab up --accel tcg
+IMPASSE_LAB_IMAGE=$scratch/nothing expect 1 'no lab image' lab up
+expect 1 'takes a number' lab up --memory much
+expect 1 'takes kvm or tcg' lab up --accel hax
+expect 1 'takes a number' lab up --cpus 2
+expect 1 'C:' lab up --c "$scratch/nothing"
+
+FAKE_QEMU=panic-boot expect 1 'bugcheck 0x7E (0x1111111111111111' lab up --accel tcg
+[ -s "$IMPASSE_LAB/MEMORY.DMP" ] || fail "no dump of a bugcheck at the boot"
+expect 0 'none' lab status
+
+rm -f "$IMPASSE_LAB/MEMORY.DMP"
+expect 0 'ready in' lab up --accel tcg
+expect 0 'SUCCESS' sc create Panics type= kernel 'binPath= C:\x.sys'
+expect 1 'it has stopped with bugcheck 0x7E' sc start Panics
+[ -s "$IMPASSE_LAB/MEMORY.DMP" ] || fail "no dump of a bugcheck"
+expect 0 'State        bugcheck' lab status
+expect 0 '"code": "0x7E"' lab status --json
+expect 1 'has stopped with bugcheck' lab threads
+expect 0 'bugcheck 0x7E' dump -o "$scratch/again.dmp"
+expect 0 'STOP: 0x0000007E' lab log
+expect 0 'has ended' lab down
+expect 0 'STOP: 0x0000007E' lab log
+
+FAKE_QEMU=deaf expect 0 'ready in' lab up --accel tcg
+expect 1 'did not answer threads' lab threads
+expect 0 'lost' lab down
+FAKE_QEMU=garbage expect 0 'ready in' lab up --accel tcg
+expect 1 'neither a row nor a result' lab threads
+FAKE_QEMU=garbage expect 0 'has ended' lab down
+FAKE_QEMU=stubborn expect 0 'ready in' lab up --accel tcg
+qemu=$(status pid)
+expect 0 'has ended' lab down
+running "$qemu" && fail "a QEMU that ignores quit runs on"
+verdict
