@@ -93,13 +93,17 @@ NTKERNELAPI NTSTATUS ZwOpenEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess,
 NTKERNELAPI NTSTATUS ZwSetEvent(HANDLE EventHandle, PLONG PreviousState);
 NTKERNELAPI NTSTATUS ZwResetEvent(HANDLE EventHandle, PLONG PreviousState);
 NTKERNELAPI NTSTATUS ZwClearEvent(HANDLE EventHandle);
+NTKERNELAPI PKEVENT IoCreateNotificationEvent(PUNICODE_STRING EventName, PHANDLE EventHandle);
+NTKERNELAPI PKEVENT IoCreateSynchronizationEvent(PUNICODE_STRING EventName, PHANDLE EventHandle);
 
 /* Odds and ends (ex/misc.c). */
 NTKERNELAPI KPROCESSOR_MODE ExGetPreviousMode(VOID);
 NTKERNELAPI VOID ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime, PLARGE_INTEGER LocalTime);
 NTKERNELAPI VOID ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime, PLARGE_INTEGER SystemTime);
-NTKERNELAPI VOID ExRaiseStatus(NTSTATUS Status);
-NTKERNELAPI VOID ExRaiseAccessViolation(VOID);
-NTKERNELAPI VOID ExRaiseDatatypeMisalignment(VOID);
+NTKERNELAPI DECLSPEC_NORETURN VOID ExRaiseStatus(NTSTATUS Status);
+NTKERNELAPI DECLSPEC_NORETURN VOID ExRaiseAccessViolation(VOID);
+NTKERNELAPI DECLSPEC_NORETURN VOID ExRaiseDatatypeMisalignment(VOID);
+NTKERNELAPI LONG __C_specific_handler(PEXCEPTION_RECORD ExceptionRecord, PVOID EstablisherFrame, PCONTEXT ContextRecord,
+				      PVOID DispatcherContext);
 
 #endif

@@ -19,7 +19,6 @@ extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;
 extern PEPROCESS PsIdleProcess;
 extern LIST_ENTRY PsActiveProcessHead;
 extern NTKERNELAPI LIST_ENTRY PsLoadedModuleList;
-extern ERESOURCE PsLoadedModuleResource;
 extern KSPIN_LOCK PsLoadedModuleSpinLock;
 extern PHANDLE_TABLE PspCidTable;
 
@@ -51,6 +50,7 @@ NTKERNELAPI HANDLE PsGetCurrentProcessId(VOID);
 NTKERNELAPI HANDLE PsGetThreadId(PETHREAD Thread);
 NTKERNELAPI HANDLE PsGetThreadProcessId(PETHREAD Thread);
 NTKERNELAPI PEPROCESS PsGetThreadProcess(PETHREAD Thread);
+NTKERNELAPI PEPROCESS IoThreadToProcess(PETHREAD Thread);
 NTKERNELAPI HANDLE PsGetProcessId(PEPROCESS Process);
 NTKERNELAPI PCHAR PsGetProcessImageFileName(PEPROCESS Process);
 NTKERNELAPI LONGLONG PsGetProcessCreateTimeQuadPart(PEPROCESS Process);
