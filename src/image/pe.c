@@ -34,6 +34,7 @@ enum {
 	SECTION_RAW_SIZE = 16,
 	SECTION_RAW_OFFSET = 20,
 	SECTION_CHARACTERISTICS = 36,
+	SECTION_LIMIT = 96, /* the loader's, says "PE Format" */
 };
 
 /* Reads header bytes: these lie at the same place in the file and in memory. */
@@ -136,7 +137,8 @@ static struct imp_error *read_sections(struct imp_pe *pe, uint64_t table)
 {
 	uint32_t count = pe->info.section_count;
 
-	/* The section table is part of the headers, so a count that lies is noticed before anything is allocated. */
+	if (count > SECTION_LIMIT)
+		return imp_error_new(IMP_ERROR_FORMAT, "it has %" PRIu32 " sections, Windows loads at most %d", count, SECTION_LIMIT);
 	if (table + (uint64_t)count * SECTION_HEADER_SIZE > (pe->memory ? pe->info.size_of_image : pe->bytes.size))
 		return imp_error_new(IMP_ERROR_FORMAT, "its table of %" PRIu32 " sections goes beyond the image", count);
 	pe->sections = calloc(count ? count : 1, sizeof(*pe->sections));
@@ -305,6 +307,9 @@ struct imp_error *imp_pe_read(const struct imp_pe *pe, uint32_t rva, void *buffe
 		if (!file_range(pe, rva, &stored, &there))
 			return imp_error_fault(pe->base + rva, "%s: cannot read RVA 0x%" PRIx32 ": no section of the file holds it", pe->name, rva);
 
+		uint64_t rest = (UINT64_C(1) << 32) - rva; /* of the RVAs that there are */
+		if (there > rest)
+			there = rest;
 		size_t part = there < size ? (size_t)there : size;
 		size_t copied = stored.size < part ? stored.size : part;
 		if (copied)
