@@ -178,7 +178,7 @@ void imp_modules_unload(struct imp_kernel *kernel)
 	kernel->nt.pdb_tried = false;
 }
 
-struct imp_module *imp_module_at(struct imp_kernel *kernel, uint64_t address)
+struct imp_module *imp_kernel_module_at(struct imp_kernel *kernel, uint64_t address)
 {
 	for (size_t i = 0; i < kernel->module_count; i++) {
 		if (address - kernel->modules[i].base < kernel->modules[i].size)

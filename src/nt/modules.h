@@ -12,7 +12,7 @@ void imp_modules_unload(struct imp_kernel *kernel);
 void imp_module_forget(struct imp_module *module);
 
 /* The module whose image covers `address`: a loaded one, else the driver that was unloaded from there last; NULL when there is none. */
-struct imp_module *imp_module_at(struct imp_kernel *kernel, uint64_t address);
+struct imp_module *imp_kernel_module_at(struct imp_kernel *kernel, uint64_t address);
 /* By name with or without extension, any case; "nt" is the kernel. Loaded ones first. NULL when there is none. */
 struct imp_module *imp_module_named(struct imp_kernel *kernel, const char *name, size_t length);
 

@@ -8,7 +8,7 @@
 static const struct imp_pe *resolve(void *context, uint64_t address, uint64_t *base, bool *from_file)
 {
 	struct imp_kernel *kernel = context;
-	struct imp_module *module = imp_module_at(kernel, address);
+	struct imp_module *module = imp_kernel_module_at(kernel, address);
 	struct imp_pe *pe;
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 
@@ -53,7 +53,7 @@ static bool follows_call(const struct imp_pe *pe, uint32_t rva)
 /* Whether the frame's code can be told: a loaded image, or the right file of an unloaded one. Says why not. */
 static bool is_believable(struct imp_kernel *kernel, const struct imp_stack_frame *frame)
 {
-	struct imp_module *module = imp_module_at(kernel, frame->address);
+	struct imp_module *module = imp_kernel_module_at(kernel, frame->address);
 	struct imp_pe *pe;
 	struct imp_error *err;
 
@@ -104,7 +104,7 @@ static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_regist
 			cut(stack, i + 1);
 			break;
 		}
-		stack->frames[i].from_file = imp_module_at(kernel, frames[i].registers.rip)->unloaded;
+		stack->frames[i].from_file = imp_kernel_module_at(kernel, frames[i].registers.rip)->unloaded;
 		stack->used_file |= stack->frames[i].from_file;
 		/* Only the processor's own position can be in a function without unwind data: a caller's frame cannot. */
 		if (frames[i].guessed && stack->frames[i].is_return) {

@@ -17,7 +17,7 @@ static void add_line(struct imp_pdb *pdb, uint32_t rva, bool is_return, struct i
 
 void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, struct imp_name *name)
 {
-	struct imp_module *module = imp_module_at(kernel, address);
+	struct imp_module *module = imp_kernel_module_at(kernel, address);
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 	struct imp_symbol symbol;
 	struct imp_pdb *pdb;

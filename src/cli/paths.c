@@ -1,0 +1,40 @@
+/* Where symbols are looked for when nobody says so. */
+#include "cli/cli.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void add(FILE *path, const char *folder, const char *below)
+{
+	fprintf(path, ";%s%s%s", folder, *below ? "/" : "", below);
+}
+
+char *imp_default_symbol_path(const char *given, const char *dump)
+{
+	char *text = NULL, program[PATH_MAX], file[PATH_MAX];
+	size_t size;
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	FILE *path = open_memstream(&text, &size);
+
+	if (!path)
+		return NULL;
+	if (!given)
+		given = getenv("_NT_SYMBOL_PATH");
+	fputs(given ? given : "", path);
+	if (length > 0) {
+		const char *folder;
+
+		program[length] = '\0';
+		folder = dirname(program);
+		add(path, folder, "lab");
+		add(path, folder, "drivers");
+	}
+	add(path, IMPASSE_DATADIR, "lab");
+	snprintf(file, sizeof(file), "%s", dump);
+	add(path, dirname(file), "");
+	return fclose(path) ? NULL : text;
+}
