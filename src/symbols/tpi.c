@@ -305,8 +305,8 @@ static uint32_t resolve(struct imp_pdb *pdb, const struct imp_tag *tag)
 		found = find_hashed(pdb, tag->unique_name, tag->name, tag->unique_name);
 	if (!found)
 		found = find_hashed(pdb, tag->name, tag->name, tag->unique_name);
-	/* Unnamed types that have a unique name are hashed by their whole record, which cannot be known from here. */
-	if (!found && tag->unique_name && (strstr(tag->name, "<unnamed-") || strstr(tag->name, "__unnamed")))
+	/* Unnamed types, and C's types of a function's scope, are hashed by their whole record, which cannot be known from here. */
+	if (!found && (tag->scoped || (tag->unique_name && (strstr(tag->name, "<unnamed-") || strstr(tag->name, "__unnamed")))))
 		found = find_reading(pdb, tag->name, tag->unique_name);
 	return found;
 }

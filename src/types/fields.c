@@ -247,21 +247,29 @@ struct imp_error *imp_type_fields(const struct imp_type *type, bool (*visit)(voi
 struct enumerator_visit {
 	bool (*visit)(void *context, const char *name, int64_t value);
 	void *context;
+	unsigned spare_bits; /* above those of the underlying type */
+	bool is_signed;
 };
 
 static bool visit_enumerator(void *context, const struct imp_member *member)
 {
 	struct enumerator_visit *enumerators = context;
+	uint64_t value = member->value << enumerators->spare_bits;
 
-	return enumerators->visit(enumerators->context, member->name, (int64_t)member->value);
+	/* Compilers differ in how they write -1 of a 4-byte enumeration. */
+	return enumerators->visit(enumerators->context, member->name,
+				  enumerators->is_signed ? (int64_t)value >> enumerators->spare_bits : (int64_t)(value >> enumerators->spare_bits));
 }
 
 struct imp_error *imp_type_enumerators(const struct imp_type *type, bool (*visit)(void *context, const char *name, int64_t value), void *context)
 {
-	struct enumerator_visit enumerators = { visit, context };
+	struct enumerator_visit enumerators = { .visit = visit, .context = context };
 
 	if (type->kind != IMP_TYPE_ENUM)
 		return imp_error_new(IMP_ERROR_USAGE, "%s is not an enumeration", type->name ? type->name : "this type");
+	enumerators.is_signed = imp_type_is_signed(type);
+	if (type->size && type->size < sizeof(int64_t))
+		enumerators.spare_bits = 64 - (unsigned)type->size * 8;
 	return imp_members_each(type->pdb, type->index, visit_enumerator, &enumerators);
 }
 

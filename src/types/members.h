@@ -22,6 +22,9 @@ struct imp_error *imp_members_each(struct imp_pdb *pdb, uint32_t index, bool (*v
 /* The member `name` of the tag record `index`, looked for in unnamed members too. False when there is none. */
 bool imp_member_find(struct imp_pdb *pdb, uint32_t index, const char *name, struct imp_member *member);
 
+/* Whether values of the type are negative when their highest bit is set; of enumerations and bit fields the underlying type decides. */
+bool imp_type_is_signed(const struct imp_type *type);
+
 /* A simple type (an index below IMP_TPI_FIRST_RECORD): the names `dt` and C have for it. */
 struct imp_simple_type {
 	uint8_t kind;

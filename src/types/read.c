@@ -1,7 +1,7 @@
 /* Values of fields in memory: integers, pointers, enumerations and bit fields, extended as their types say. */
 #include "types/members.h"
 
-static bool is_signed(const struct imp_type *type)
+bool imp_type_is_signed(const struct imp_type *type)
 {
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 	struct imp_type underlying = *type;
@@ -11,7 +11,7 @@ static bool is_signed(const struct imp_type *type)
 	if (err)
 		return false;
 	if (underlying.kind == IMP_TYPE_ENUM)
-		return is_signed(&underlying);
+		return imp_type_is_signed(&underlying);
 	return underlying.kind == IMP_TYPE_BASE &&
 	       (underlying.base == IMP_BASE_SIGNED || underlying.base == IMP_BASE_CHAR || underlying.base == IMP_BASE_HRESULT);
 }
@@ -38,7 +38,7 @@ struct imp_error *imp_field_read(struct imp_memory *memory, const struct imp_fie
 	*value >>= shift;
 	if (bits < 64) {
 		*value &= ((uint64_t)1 << bits) - 1;
-		if (is_signed(type) && *value >> (bits - 1))
+		if (imp_type_is_signed(type) && *value >> (bits - 1))
 			*value |= ~(uint64_t)0 << bits;
 	}
 	return NULL;
