@@ -20,7 +20,10 @@ static const struct {
 	const char *name;
 	const char *cpu;
 } accelerators[] = {
-	[IMP_ACCELERATOR_KVM] = { "kvm", "host" },
+	/* Where KVM itself runs in a virtual machine, QEMU can find IA32_ARCH_CAPABILITIES unwritable and abort (seen with 7.2); the
+	 * kernel has no use for it.
+	 */
+	[IMP_ACCELERATOR_KVM] = { "kvm", "host,-arch-capabilities" },
 	[IMP_ACCELERATOR_TCG] = { "tcg", "max" },
 };
 
