@@ -8,6 +8,7 @@
 #include "ke.h"
 #include "ob.h"
 #include "ps.h"
+#include "rtl.h"
 
 #define EX_MIN_WORKERS 4
 #define EX_MAX_WORKERS 32

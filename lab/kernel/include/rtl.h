@@ -10,6 +10,25 @@
 
 #include "nt.h"
 
+/* winnt.h, ntstatus.h */
+#ifndef IMAGE_DOS_SIGNATURE
+#define IMAGE_DOS_SIGNATURE 0x5a4d	/* MZ */
+#define IMAGE_NT_SIGNATURE 0x00004550u	/* PE */
+#define IMAGE_NT_OPTIONAL_HDR64_MAGIC 0x20b
+#define IMAGE_NUMBEROF_DIRECTORY_ENTRIES 16
+#define IMAGE_DIRECTORY_ENTRY_EXPORT 0
+#define IMAGE_DIRECTORY_ENTRY_EXCEPTION 3
+#endif
+#ifndef STATUS_SOME_NOT_MAPPED
+#define STATUS_SOME_NOT_MAPPED ((NTSTATUS)0x00000107)
+#endif
+#ifndef STATUS_HANDLE_NOT_CLOSABLE
+#define STATUS_HANDLE_NOT_CLOSABLE ((NTSTATUS)0xc0000235)
+#endif
+#ifndef WORKER_THREAD_RETURNED_AT_BAD_IRQL
+#define WORKER_THREAD_RETURNED_AT_BAD_IRQL 0xe1u
+#endif
+
 /* rtl/mem.c */
 NTKERNELAPI void *memcpy(void *destination, const void *source, size_t count);
 NTKERNELAPI void *memmove(void *destination, const void *source, size_t count);
