@@ -23,5 +23,6 @@
 #include "nt/shared.h"
 #include "nt/file.h"
 #include "nt/kd.h"
+#include "nt/frames.h"
 #include "nt/alias.h"
 #include "nt/inline.h"

@@ -464,7 +464,7 @@ typedef struct _IRP {
 	union {
 		struct {
 			union {
-				VOID (*UserApcRoutine)(VOID);
+				PIO_APC_ROUTINE UserApcRoutine;
 				PVOID IssuingProcess;
 			};
 			union {
