@@ -18,7 +18,7 @@
 #define KVM_BOOT_MS 10000
 #define TCG_BOOT_MS 60000
 /* QEMU makes its sockets a few milliseconds after its start. */
-#define RETRY_MS 2
+#define RETRY_MS    2
 
 /* The last line that QEMU wrote behind `from` in our log, "" when there is none. */
 static void last_words(off_t from, char *text, size_t size)
@@ -107,8 +107,7 @@ static struct imp_error *take_events(struct imp_supervisor *supervisor)
 }
 
 /* Says hello until the kernel answers. `cancel_fd` also watches the monitor, because a bugcheck ends the wait too. */
-static struct imp_error *say_hello(struct imp_supervisor *supervisor, const struct imp_wait *wait, off_t log_start,
-				   struct imp_control_reply *reply)
+static struct imp_error *say_hello(struct imp_supervisor *supervisor, const struct imp_wait *wait, off_t log_start, struct imp_control_reply *reply)
 {
 	static const struct imp_control_pair version = { "version", "1" };
 	IMP_CLEANUP_CONTROL struct imp_control control = { .fd = -1, .lock = -1 };
@@ -130,8 +129,7 @@ static struct imp_error *say_hello(struct imp_supervisor *supervisor, const stru
 }
 
 /* Waits for the hello of a QEMU that has just been started. */
-static struct imp_error *wait_ready(struct imp_supervisor *supervisor, const struct imp_wait *wait, off_t log_start,
-				    struct imp_control_reply *reply)
+static struct imp_error *wait_ready(struct imp_supervisor *supervisor, const struct imp_wait *wait, off_t log_start, struct imp_control_reply *reply)
 {
 	struct epoll_event readable = { .events = EPOLLIN };
 	struct imp_error *err;

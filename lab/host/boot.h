@@ -11,10 +11,10 @@
 struct imp_supervisor {
 	struct imp_folder *folder;
 	const struct imp_supervisor_options *options;
-	int report_fd; /* to `lab up` */
-	int signal_fd; /* SIGCHLD and the signals that ask us to end */
-	int cancel_fd; /* signal_fd, and `lab up` hanging up; only while booting */
-	pid_t qemu;    /* 0: none */
+	int report_fd;   /* to `lab up` */
+	int signal_fd;   /* SIGCHLD and the signals that ask us to end */
+	int cancel_fd;   /* signal_fd, and `lab up` hanging up; only while booting */
+	pid_t qemu;      /* 0: none */
 	int qemu_status; /* wait status of the last QEMU that ended */
 	bool asked_to_end;
 	struct imp_qmp qmp;

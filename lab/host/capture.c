@@ -17,16 +17,16 @@
 #include "units.h"
 
 /* The beginning of a 64-bit crash dump, DUMP_HEADER64 (QEMU's include/qemu/win_dump_defs.h lists the same offsets). */
-#define HEADER_SIZE 0x2000
-#define HEADER_SIGNATURE "PAGEDU64"
-#define HEADER_BUGCHECK_CODE 0x38
+#define HEADER_SIZE                0x2000
+#define HEADER_SIGNATURE           "PAGEDU64"
+#define HEADER_BUGCHECK_CODE       0x38
 #define HEADER_BUGCHECK_PARAMETERS 0x40
 #define HEADER_REQUIRED_DUMP_SPACE 0xfa0
 
-#define ANSWER_MS 10000
+#define ANSWER_MS   10000
 #define PROGRESS_MS 100
 /* A dump that has not grown for this long is given up. */
-#define STALL_MS 120000
+#define STALL_MS    120000
 
 static uint64_t free_space(int fd)
 {
@@ -78,8 +78,8 @@ static struct imp_error *verify(const struct imp_capture *capture, int fd, struc
 	if (required > (uint64_t)info.st_size)
 		return no_space(capture, "the file came out short");
 	if (required != (uint64_t)info.st_size)
-		return imp_error_new(IMP_ERROR_FORMAT, "QEMU wrote a dump of %lld bytes whose header says %" PRIu64,
-				     (long long)info.st_size, required);
+		return imp_error_new(IMP_ERROR_FORMAT, "QEMU wrote a dump of %lld bytes whose header says %" PRIu64, (long long)info.st_size,
+				     required);
 	captured->size = required;
 	captured->bugcheck.happened = true;
 	captured->bugcheck.dumped = true;
@@ -190,9 +190,8 @@ static struct imp_error *fill(const struct imp_capture *capture, struct imp_qmp 
 		err = imp_qmp_execute(qmp, &wait, "getfd", json_pack("{s:s}", "fdname", "dump"), fd, NULL);
 	if (!err)
 		err = imp_qmp_execute(qmp, &wait, "dump-guest-memory",
-				      json_pack("{s:b, s:s, s:b, s:s}", "paging", 0, "protocol", "fd:dump", "detach", 1, "format",
-						"win-dmp"),
-				      -1, NULL);
+				      json_pack("{s:b, s:s, s:b, s:s}", "paging", 0, "protocol", "fd:dump", "detach", 1, "format", "win-dmp"), -1,
+				      NULL);
 	return err ? err : wait_completed(capture, qmp, cancel_fd, fd);
 }
 

@@ -12,10 +12,10 @@
 typedef void imp_capture_progress(void *context, uint64_t written, uint64_t total);
 
 struct imp_capture {
-	int folder;        /* where the file is made; not owned */
-	const char *name;  /* its name there */
-	const char *shown; /* how messages call it */
-	uint64_t memory;   /* of the machine, in bytes, to check the free space */
+	int folder;                     /* where the file is made; not owned */
+	const char *name;               /* its name there */
+	const char *shown;              /* how messages call it */
+	uint64_t memory;                /* of the machine, in bytes, to check the free space */
 	imp_capture_progress *progress; /* NULL: nobody looks */
 	void *context;
 };

@@ -31,8 +31,8 @@ void imp_console_find_bugcheck(const struct imp_folder *folder, struct imp_bugch
 		struct imp_bugcheck found = { .happened = true };
 
 		/* %p of a kernel may or may not write 0x; scanf's %x takes both. */
-		if (sscanf(line + sizeof(mark) - 1, "%" SCNx32 " (%" SCNx64 ",%" SCNx64 ",%" SCNx64 ",%" SCNx64, &found.code,
-			   &found.parameters[0], &found.parameters[1], &found.parameters[2], &found.parameters[3]) == 5)
+		if (sscanf(line + sizeof(mark) - 1, "%" SCNx32 " (%" SCNx64 ",%" SCNx64 ",%" SCNx64 ",%" SCNx64, &found.code, &found.parameters[0],
+			   &found.parameters[1], &found.parameters[2], &found.parameters[3]) == 5)
 			*bugcheck = found;
 	}
 }

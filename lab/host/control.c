@@ -38,8 +38,7 @@ void imp_control_close(struct imp_control *control)
 }
 
 /* Takes lines until the result of the current request. */
-static struct imp_error *read_reply(struct imp_control *control, const struct imp_wait *wait, const char *verb,
-				    struct imp_control_reply *reply)
+static struct imp_error *read_reply(struct imp_control *control, const struct imp_wait *wait, const char *verb, struct imp_control_reply *reply)
 {
 	for (;;) {
 		struct imp_control_line answer;

@@ -9,8 +9,8 @@
 #include "line.h"
 
 /* NTSTATUS values that the channel itself gives (docs/lab.md). */
-#define IMP_STATUS_SUCCESS 0x00000000u
-#define IMP_STATUS_TIMEOUT 0x00000102u
+#define IMP_STATUS_SUCCESS           0x00000000u
+#define IMP_STATUS_TIMEOUT           0x00000102u
 #define IMP_STATUS_INVALID_PARAMETER 0xc000000du
 
 struct imp_control {
@@ -48,6 +48,6 @@ const char *imp_control_text(const json_t *fields, const char *key);
 uint64_t imp_control_number(const json_t *fields, const char *key);
 
 #define IMP_CLEANUP_CONTROL __attribute__((cleanup(imp_control_close)))
-#define IMP_CLEANUP_REPLY __attribute__((cleanup(imp_control_reply_free)))
+#define IMP_CLEANUP_REPLY   __attribute__((cleanup(imp_control_reply_free)))
 
 #endif

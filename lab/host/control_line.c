@@ -46,8 +46,8 @@ static void put_value(struct writer *writer, const char *value)
 	}
 }
 
-struct imp_error *imp_control_encode(uint32_t sequence, const char *verb, const struct imp_control_pair *pairs, size_t count,
-				     char *line, size_t *length)
+struct imp_error *imp_control_encode(uint32_t sequence, const char *verb, const struct imp_control_pair *pairs, size_t count, char *line,
+				     size_t *length)
 {
 	struct writer writer = { .text = line };
 	char number[16];
@@ -65,8 +65,7 @@ struct imp_error *imp_control_encode(uint32_t sequence, const char *verb, const 
 	line[writer.used] = '\0';
 	*length = writer.used;
 	if (writer.full)
-		return imp_error_new(IMP_ERROR_USAGE, "the request %s is longer than the %d bytes of a control line", verb,
-				     IMP_CONTROL_LINE_MAX);
+		return imp_error_new(IMP_ERROR_USAGE, "the request %s is longer than the %d bytes of a control line", verb, IMP_CONTROL_LINE_MAX);
 	return NULL;
 }
 

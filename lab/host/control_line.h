@@ -21,8 +21,8 @@ struct imp_control_pair {
 /* Writes `SEQ VERB [TAB key=value]... \n`, NUL-terminated, to `line`, which has room for IMP_CONTROL_LINE_MAX + 1 bytes; `length` is
  * without the NUL. Errors: IMP_ERROR_USAGE when the request is too long.
  */
-struct imp_error *imp_control_encode(uint32_t sequence, const char *verb, const struct imp_control_pair *pairs, size_t count,
-				     char *line, size_t *length);
+struct imp_error *imp_control_encode(uint32_t sequence, const char *verb, const struct imp_control_pair *pairs, size_t count, char *line,
+				     size_t *length);
 
 enum imp_control_kind { IMP_CONTROL_ROW, IMP_CONTROL_RESULT };
 

@@ -5,10 +5,10 @@
 
 #include "commands.h"
 
-#define LOCK_MS 5000
+#define LOCK_MS     5000
 /* The kernel writes back every file; one that hangs is not waited for longer. */
 #define POWEROFF_MS 5000
-#define END_MS 10000
+#define END_MS      10000
 
 /* The files of a kernel that has stopped cannot be written any more. */
 static void power_off(const struct imp_lab *lab)

@@ -8,21 +8,21 @@
 
 #include "base/span.h"
 
-#define PE_OFFSET_AT 0x3c
+#define PE_OFFSET_AT      0x3c
 /* From the PE signature on. */
-#define MACHINE_AT 4
+#define MACHINE_AT        4
 #define OPTIONAL_MAGIC_AT 24
-#define SUBSYSTEM_AT 92
-#define PE_SEEN 94
-#define MACHINE_AMD64 0x8664
-#define MAGIC_PE32_PLUS 0x20b
-#define SUBSYSTEM_NATIVE 1
+#define SUBSYSTEM_AT      92
+#define PE_SEEN           94
+#define MACHINE_AMD64     0x8664
+#define MAGIC_PE32_PLUS   0x20b
+#define SUBSYSTEM_NATIVE  1
 
 static const struct {
 	uint16_t machine;
 	const char *name;
 } machines[] = {
-	{ 0x014c, "i386" },  { 0x0200, "Itanium" }, { 0x01c0, "ARM" },     { 0x01c4, "ARM Thumb-2" },
+	{ 0x014c, "i386" },  { 0x0200, "Itanium" }, { 0x01c0, "ARM" },    { 0x01c4, "ARM Thumb-2" },
 	{ 0xaa64, "ARM64" }, { 0xa641, "ARM64EC" }, { 0x5064, "RISC-V" }, { MACHINE_AMD64, "AMD64" },
 };
 
@@ -47,12 +47,13 @@ void imp_driver_file_explain(int fd, char *text, size_t size)
 	text[0] = '\0';
 	if (file.size < 4 || memcmp(head, "MZ", 2) != 0) {
 		snprintf(text, size, "the file is no PE image: it starts with %s, MZ was expected",
-			 file.size >= 4 && memcmp(head, "\177ELF", 4) == 0 ? "an ELF header" : file.size ? "other bytes" : "nothing (it is empty)");
+			 file.size >= 4 && memcmp(head, "\177ELF", 4) == 0 ? "an ELF header"
+			 : file.size                                       ? "other bytes"
+									   : "nothing (it is empty)");
 		return;
 	}
-	if (!imp_span_u32(file, PE_OFFSET_AT, &offset) || !imp_span_slice(file, offset, PE_SEEN, &pe) ||
-	    memcmp(pe.data, "PE\0\0", 4) != 0 || !imp_span_u16(pe, MACHINE_AT, &machine) ||
-	    !imp_span_u16(pe, OPTIONAL_MAGIC_AT, &magic) || !imp_span_u16(pe, SUBSYSTEM_AT, &subsystem)) {
+	if (!imp_span_u32(file, PE_OFFSET_AT, &offset) || !imp_span_slice(file, offset, PE_SEEN, &pe) || memcmp(pe.data, "PE\0\0", 4) != 0 ||
+	    !imp_span_u16(pe, MACHINE_AT, &machine) || !imp_span_u16(pe, OPTIONAL_MAGIC_AT, &magic) || !imp_span_u16(pe, SUBSYSTEM_AT, &subsystem)) {
 		snprintf(text, size, "the file has an MZ header but no PE header: it is truncated or a DOS program");
 		return;
 	}

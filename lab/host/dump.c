@@ -38,7 +38,8 @@ static struct imp_error *open_target(const char *file, struct target *target)
 	if (!target->path)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for the name %s", file);
 	if (stat(target->path, &info) == 0 && !S_ISREG(info.st_mode))
-		return imp_error_new(IMP_ERROR_USAGE, "%s is %s, a dump goes into a file", file, S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
+		return imp_error_new(IMP_ERROR_USAGE, "%s is %s, a dump goes into a file", file,
+				     S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
 	target->name = strrchr(target->path, '/') ? strrchr(target->path, '/') + 1 : target->path;
 	if (!*target->name)
 		return imp_error_new(IMP_ERROR_USAGE, "%s names no file", file);
@@ -54,7 +55,7 @@ static struct imp_error *open_target(const char *file, struct target *target)
 
 static struct imp_error *take(const struct imp_lab *lab, const char *file, const struct target *target, struct imp_captured *captured)
 {
-	int interrupts = imp_wait_for_interrupts();
+	IMP_CLEANUP_FD int interrupts = imp_wait_for_interrupts();
 	struct imp_wait wait = imp_wait_for(MONITOR_MS, interrupts);
 	IMP_CLEANUP_QMP struct imp_qmp qmp = { .fd = -1 };
 	IMP_CLEANUP_FD int lock = -1;
@@ -89,8 +90,8 @@ static struct imp_error *print_result(const char *file, const struct imp_capture
 		for (int i = 0; i < 4; i++)
 			json_array_append_new(parameters, json_sprintf("0x%llx", (unsigned long long)captured->bugcheck.parameters[i]));
 		return imp_lab_print_json(json_pack("{s:s, s:I, s:I, s:o, s:o}", "file", file, "size", (json_int_t)captured->size, "took_us",
-						    (json_int_t)took, "bugcheck", json_sprintf("0x%X", captured->bugcheck.code),
-						    "parameters", parameters));
+						    (json_int_t)took, "bugcheck", json_sprintf("0x%X", captured->bugcheck.code), "parameters",
+						    parameters));
 	}
 	printf("%s: %s in %s (%s/s), %s\n", file, imp_units_bytes(captured->size, size), imp_units_duration(took, time),
 	       imp_units_bytes((uint64_t)((double)captured->size * 1e6 / (double)(took ? took : 1)), rate), text);

@@ -97,8 +97,8 @@ struct imp_error *imp_folder_connect(const struct imp_folder *folder, const char
 	problem = errno;
 	close(*fd);
 	*fd = -1;
-	return imp_error_new(problem == ENOENT || problem == ECONNREFUSED ? IMP_ERROR_NOT_FOUND : IMP_ERROR_IO,
-			     "cannot connect to %s/%s: %s", folder->path, name, strerror(problem));
+	return imp_error_new(problem == ENOENT || problem == ECONNREFUSED ? IMP_ERROR_NOT_FOUND : IMP_ERROR_IO, "cannot connect to %s/%s: %s",
+			     folder->path, name, strerror(problem));
 }
 
 struct imp_error *imp_folder_read_json(const struct imp_folder *folder, const char *name, json_t **object)
@@ -122,8 +122,7 @@ struct imp_error *imp_folder_read_json(const struct imp_folder *folder, const ch
 		return NULL;
 	json_decref(*object);
 	*object = NULL;
-	return imp_error_new(IMP_ERROR_FORMAT, "%s/%s is damaged (%s); remove it if no lab runs there", folder->path, name,
-			     problem.text);
+	return imp_error_new(IMP_ERROR_FORMAT, "%s/%s is damaged (%s); remove it if no lab runs there", folder->path, name, problem.text);
 }
 
 struct imp_error *imp_folder_write_json(const struct imp_folder *folder, const char *name, const json_t *object)

@@ -11,19 +11,19 @@
 #include "wait.h"
 
 /* Names inside the folder. */
-#define IMP_FOLDER_STATE "state.json"
-#define IMP_FOLDER_SERVICES "services.json"
-#define IMP_FOLDER_CONSOLE "console.log"
+#define IMP_FOLDER_STATE          "state.json"
+#define IMP_FOLDER_SERVICES       "services.json"
+#define IMP_FOLDER_CONSOLE        "console.log"
 #define IMP_FOLDER_SUPERVISOR_LOG "supervisor.log"
-#define IMP_FOLDER_DUMP "MEMORY.DMP"
-#define IMP_FOLDER_CONTROL "control.sock"
-#define IMP_FOLDER_QMP "qmp.sock"
+#define IMP_FOLDER_DUMP           "MEMORY.DMP"
+#define IMP_FOLDER_CONTROL        "control.sock"
+#define IMP_FOLDER_QMP            "qmp.sock"
 #define IMP_FOLDER_SUPERVISOR_QMP "supervisor.sock"
 /* Locks: who starts or stops the lab; who talks to the kernel; who talks to QEMU; who changes the services. */
-#define IMP_FOLDER_LOCK "lab.lock"
-#define IMP_FOLDER_CONTROL_LOCK "control.lock"
-#define IMP_FOLDER_QMP_LOCK "qmp.lock"
-#define IMP_FOLDER_SERVICES_LOCK "services.lock"
+#define IMP_FOLDER_LOCK           "lab.lock"
+#define IMP_FOLDER_CONTROL_LOCK   "control.lock"
+#define IMP_FOLDER_QMP_LOCK       "qmp.lock"
+#define IMP_FOLDER_SERVICES_LOCK  "services.lock"
 
 struct imp_folder {
 	int fd;     /* O_PATH; -1 when the folder does not exist */

@@ -29,15 +29,35 @@ static const struct {
 
 /* What does not depend on anything. Paths are relative: QEMU runs in the lab's folder, so that the length of its path is no matter. */
 static const char *const fixed_arguments[] = {
-	"-machine", "microvm,rtc=on,pit=off,pic=off,isa-serial=off",
-	"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-action", "panic=pause",
-	"-device", "vmcoreinfo", "-device", "pvpanic",
-	"-chardev", "file,id=log,path=" IMP_FOLDER_CONSOLE, "-device", "isa-debugcon,iobase=0x402,chardev=log",
-	"-chardev", "socket,id=control,path=" IMP_FOLDER_CONTROL ",server=on,wait=off",
-	"-device", "virtio-serial-device,max_ports=1", "-device", "virtconsole,chardev=control",
-	"-device", "virtio-9p-device,fsdev=c,mount_tag=C",
-	"-qmp", "unix:" IMP_FOLDER_QMP ",server=on,wait=off",
-	"-qmp", "unix:" IMP_FOLDER_SUPERVISOR_QMP ",server=on,wait=off",
+	"-machine",
+	"microvm,rtc=on,pit=off,pic=off,isa-serial=off",
+	"-nodefaults",
+	"-no-user-config",
+	"-display",
+	"none",
+	"-no-reboot",
+	"-action",
+	"panic=pause",
+	"-device",
+	"vmcoreinfo",
+	"-device",
+	"pvpanic",
+	"-chardev",
+	"file,id=log,path=" IMP_FOLDER_CONSOLE,
+	"-device",
+	"isa-debugcon,iobase=0x402,chardev=log",
+	"-chardev",
+	"socket,id=control,path=" IMP_FOLDER_CONTROL ",server=on,wait=off",
+	"-device",
+	"virtio-serial-device,max_ports=1",
+	"-device",
+	"virtconsole,chardev=control",
+	"-device",
+	"virtio-9p-device,fsdev=c,mount_tag=C",
+	"-qmp",
+	"unix:" IMP_FOLDER_QMP ",server=on,wait=off",
+	"-qmp",
+	"unix:" IMP_FOLDER_SUPERVISOR_QMP ",server=on,wait=off",
 };
 
 const char *imp_accelerator_name(enum imp_accelerator accelerator)
@@ -118,8 +138,13 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 	arguments[count++] = program;
 	for (size_t i = 0; i < sizeof(fixed_arguments) / sizeof(fixed_arguments[0]); i++)
 		arguments[count++] = fixed_arguments[i];
-	const char *const chosen[] = { "-accel", accelerators[accelerator].name, "-cpu", accelerators[accelerator].cpu, "-smp", cpus,
-				       "-m", memory, "-kernel", machine->image, "-fsdev", fsdev, NULL };
+	const char *const chosen[] = { "-accel",  accelerators[accelerator].name,
+				       "-cpu",    accelerators[accelerator].cpu,
+				       "-smp",    cpus,
+				       "-m",      memory,
+				       "-kernel", machine->image,
+				       "-fsdev",  fsdev,
+				       NULL };
 	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
 		arguments[count++] = chosen[i];
 	_Static_assert(sizeof(fixed_arguments) / sizeof(fixed_arguments[0]) + sizeof(chosen) / sizeof(chosen[0]) < ARGUMENT_LIMIT,

@@ -9,9 +9,9 @@
 #define ERROR_MR_MID_NOT_FOUND 317
 
 /* FACILITY_NTWIN32 statuses hold a Windows error code in their lower half. */
-#define NTWIN32_MASK 0xffff0000u
+#define NTWIN32_MASK     0xffff0000u
 #define NTWIN32_FACILITY 0xc0070000u
-#define HRESULT_WIN32 0x80070000u
+#define HRESULT_WIN32    0x80070000u
 
 struct row {
 	uint32_t status;

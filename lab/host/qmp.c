@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* The longest answers (query-qmp-schema) are a few hundred KiB; a line beyond this is no QMP. */
-#define LINE_LIMIT ((size_t)1 << 20)
+#define LINE_LIMIT  ((size_t)1 << 20)
 /* Events that nobody takes must not grow for ever. */
 #define EVENT_LIMIT 1024
 
@@ -74,8 +74,8 @@ static struct imp_error *read_answer(struct imp_qmp *qmp, const struct imp_wait 
 	}
 }
 
-struct imp_error *imp_qmp_execute(struct imp_qmp *qmp, const struct imp_wait *wait, const char *command, json_t *arguments,
-				  int pass_fd, json_t **result)
+struct imp_error *imp_qmp_execute(struct imp_qmp *qmp, const struct imp_wait *wait, const char *command, json_t *arguments, int pass_fd,
+				  json_t **result)
 {
 	json_t *request = json_pack("{s:s, s:I}", "execute", command, "id", (json_int_t)++qmp->id);
 	char *text;

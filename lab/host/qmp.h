@@ -24,8 +24,8 @@ void imp_qmp_close(struct imp_qmp *qmp);
 /* Runs `command` with `arguments` (taken over; NULL: none) and passes the descriptor `pass_fd` with it (-1: none). `result`, when it
  * is not NULL, receives a new reference to the `return` value. QEMU's own refusal is IMP_ERROR_MISMATCH with QEMU's words.
  */
-struct imp_error *imp_qmp_execute(struct imp_qmp *qmp, const struct imp_wait *wait, const char *command, json_t *arguments,
-				  int pass_fd, json_t **result);
+struct imp_error *imp_qmp_execute(struct imp_qmp *qmp, const struct imp_wait *wait, const char *command, json_t *arguments, int pass_fd,
+				  json_t **result);
 
 /* Takes the oldest event, waiting for one; `event` is a new reference, or NULL when the time ran out. */
 struct imp_error *imp_qmp_next_event(struct imp_qmp *qmp, const struct imp_wait *wait, json_t **event);

@@ -141,8 +141,7 @@ static int run_query(struct imp_scm *scm, const struct imp_sc_request *request)
 }
 
 static int (*const runners[])(struct imp_scm *scm, const struct imp_sc_request *request) = {
-	[IMP_SC_CREATE] = run_create, [IMP_SC_START] = run_start, [IMP_SC_STOP] = run_stop,
-	[IMP_SC_DELETE] = run_delete, [IMP_SC_QUERY] = run_query,
+	[IMP_SC_CREATE] = run_create, [IMP_SC_START] = run_start, [IMP_SC_STOP] = run_stop, [IMP_SC_DELETE] = run_delete, [IMP_SC_QUERY] = run_query,
 };
 
 int imp_sc_main(int argc, char **argv)

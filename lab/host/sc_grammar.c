@@ -7,14 +7,13 @@
 
 #define NAME_MAX_LENGTH 256
 
-const char imp_sc_usage[] =
-	"usage:\n"
-	"  impasse sc create NAME type= kernel binPath= C:\\...\\DRIVER.sys [start= demand] [error= normal] [DisplayName= TEXT]\n"
-	"  impasse sc start NAME\n"
-	"  impasse sc stop NAME\n"
-	"  impasse sc delete NAME\n"
-	"  impasse sc query [NAME] [state= active|inactive|all]\n"
-	"A binPath of this host is copied to C:\\Windows\\System32\\drivers.\n";
+const char imp_sc_usage[] = "usage:\n"
+			    "  impasse sc create NAME type= kernel binPath= C:\\...\\DRIVER.sys [start= demand] [error= normal] [DisplayName= TEXT]\n"
+			    "  impasse sc start NAME\n"
+			    "  impasse sc stop NAME\n"
+			    "  impasse sc delete NAME\n"
+			    "  impasse sc query [NAME] [state= active|inactive|all]\n"
+			    "A binPath of this host is copied to C:\\Windows\\System32\\drivers.\n";
 
 static const struct verb {
 	const char *word;
@@ -22,7 +21,7 @@ static const struct verb {
 	bool needs_name;
 	bool takes_more; /* what follows is not ours: `start` hands it to a service program, a driver never sees it */
 } verbs[] = {
-	{ "create", IMP_SC_CREATE, true, false }, { "start", IMP_SC_START, true, true },    { "stop", IMP_SC_STOP, true, false },
+	{ "create", IMP_SC_CREATE, true, false }, { "start", IMP_SC_START, true, true },   { "stop", IMP_SC_STOP, true, false },
 	{ "delete", IMP_SC_DELETE, true, false }, { "query", IMP_SC_QUERY, false, false }, { "help", IMP_SC_HELP, false, true },
 	{ "--help", IMP_SC_HELP, false, true },   { "/?", IMP_SC_HELP, false, true },
 };
@@ -53,8 +52,8 @@ static const struct option {
 /* The word of the blank-separated `values` that equals `text` without case, as a constant; NULL when none does. */
 static const char *canonical(const char *values, const char *text)
 {
-	static const char *const words[] = { "kernel", "boot",   "system",   "auto",   "demand", "disabled", "normal", "severe",
-					     "critical", "ignore", "active", "inactive", "all",  "driver" };
+	static const char *const words[] = { "kernel", "boot",     "system", "auto",   "demand",   "disabled", "normal",
+					     "severe", "critical", "ignore", "active", "inactive", "all",      "driver" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *at = strcasecmp(words[i], text) == 0 ? strstr(values, words[i]) : NULL;

@@ -18,7 +18,7 @@
 
 #define QUERY_MS 5000
 /* As long as Windows gives a service to start or stop. */
-#define LOAD_MS 30000
+#define LOAD_MS  30000
 
 static struct imp_scm_outcome outcome(const char *call, uint32_t error)
 {

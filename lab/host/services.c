@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define SERVICES_VERSION 1
-#define LOCK_MS 10000
+#define LOCK_MS          10000
 
 static json_t *list_of(const struct imp_services *services)
 {
@@ -86,9 +86,9 @@ bool imp_services_find(const struct imp_services *services, const char *name, st
 struct imp_error *imp_services_put(struct imp_services *services, const struct imp_folder *folder, const struct imp_service *service)
 {
 	size_t index = index_of(services, service->name);
-	json_t *record = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:b}", "name", service->name, "display_name", service->display,
-				   "image", service->image, "start", service->start, "error", service->error, "exit_code",
-				   (json_int_t)service->exit_code, "stoppable", service->stoppable, "deleted", service->deleted);
+	json_t *record = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:b}", "name", service->name, "display_name", service->display, "image",
+				   service->image, "start", service->start, "error", service->error, "exit_code", (json_int_t)service->exit_code,
+				   "stoppable", service->stoppable, "deleted", service->deleted);
 
 	if (!record)
 		return imp_error_new(IMP_ERROR_USAGE, "the service cannot be recorded: a name or path that is not UTF-8");

@@ -7,11 +7,11 @@
 #include "folder.h"
 
 struct imp_service {
-	char *name;    /* as created; compared without case */
-	char *display; /* display name */
-	char *image;   /* \??\C:\... */
-	char *start;   /* boot, system, auto, demand, disabled */
-	char *error;   /* normal, severe, critical, ignore */
+	char *name;         /* as created; compared without case */
+	char *display;      /* display name */
+	char *image;        /* \??\C:\... */
+	char *start;        /* boot, system, auto, demand, disabled */
+	char *error;        /* normal, severe, critical, ignore */
 	uint32_t exit_code; /* last Windows error code, 1077 before the first start */
 	bool stoppable;     /* false once the driver has shown that it has no unload routine */
 	bool deleted;       /* marked for deletion, goes when it stops */

@@ -34,8 +34,8 @@ static json_t *bugcheck_to_json(const struct imp_bugcheck *bugcheck)
 		return json_null();
 	for (int i = 0; i < 4; i++)
 		snprintf(text[i], sizeof(text[i]), "0x%016" PRIx64, bugcheck->parameters[i]);
-	return json_pack("{s:I, s:[s,s,s,s], s:b}", "code", (json_int_t)bugcheck->code, "parameters", text[0], text[1], text[2],
-			 text[3], "dumped", bugcheck->dumped);
+	return json_pack("{s:I, s:[s,s,s,s], s:b}", "code", (json_int_t)bugcheck->code, "parameters", text[0], text[1], text[2], text[3], "dumped",
+			 bugcheck->dumped);
 }
 
 static void bugcheck_from_json(const json_t *object, struct imp_bugcheck *bugcheck)
@@ -54,12 +54,12 @@ static void bugcheck_from_json(const json_t *object, struct imp_bugcheck *bugche
 
 struct imp_error *imp_state_write(const struct imp_folder *folder, const struct imp_state *state)
 {
-	json_t *object = json_pack("{s:i, s:o, s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "version", IMP_STATE_VERSION,
-				   "supervisor", process_to_json(&state->supervisor), "qemu", process_to_json(&state->qemu),
-				   "accelerator", state->accelerator, "memory_mib", (int)state->memory, "cpus", (int)state->cpus, "c",
-				   state->c, "kernel", state->kernel ? state->kernel : "", "started_ms", (json_int_t)state->started,
-				   "ready_us", (json_int_t)state->ready_us, "boot_us", (json_int_t)state->boot_us, "bugcheck",
-				   bugcheck_to_json(&state->bugcheck));
+	json_t *object =
+		json_pack("{s:i, s:o, s:o, s:s, s:i, s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "version", IMP_STATE_VERSION, "supervisor",
+			  process_to_json(&state->supervisor), "qemu", process_to_json(&state->qemu), "accelerator", state->accelerator, "memory_mib",
+			  (int)state->memory, "cpus", (int)state->cpus, "c", state->c, "kernel", state->kernel ? state->kernel : "", "started_ms",
+			  (json_int_t)state->started, "ready_us", (json_int_t)state->ready_us, "boot_us", (json_int_t)state->boot_us, "bugcheck",
+			  bugcheck_to_json(&state->bugcheck));
 	struct imp_error *err;
 
 	if (!object)

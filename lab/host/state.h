@@ -22,11 +22,11 @@ struct imp_state {
 	char accelerator[8]; /* kvm or tcg */
 	unsigned memory;     /* MiB */
 	unsigned cpus;
-	char *c;             /* absolute path of the folder that is C: */
-	char *kernel;        /* the kernel's build string */
-	int64_t started;     /* milliseconds since 1970 (UTC) */
-	uint64_t ready_us;   /* from the start of QEMU to the first answer of the kernel */
-	uint64_t boot_us;    /* the kernel's own measure: first instruction to ready */
+	char *c;           /* absolute path of the folder that is C: */
+	char *kernel;      /* the kernel's build string */
+	int64_t started;   /* milliseconds since 1970 (UTC) */
+	uint64_t ready_us; /* from the start of QEMU to the first answer of the kernel */
+	uint64_t boot_us;  /* the kernel's own measure: first instruction to ready */
 	struct imp_bugcheck bugcheck;
 };
 

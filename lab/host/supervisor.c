@@ -19,7 +19,7 @@
 #include "console.h"
 #include "state.h"
 
-#define DAY_MS ((int64_t)24 * 3600 * 1000)
+#define DAY_MS  ((int64_t)24 * 3600 * 1000)
 #define QUIT_MS 5000
 
 /* Reads and writes go to the log; the descriptors that stay are moved to 3, 4 and 5 and everything else that was inherited is
@@ -212,8 +212,7 @@ _Noreturn void imp_supervisor_run(struct imp_folder *folder, const struct imp_su
 	supervisor.report_fd = report_fd;
 	supervisor.signal_fd = catch_signals();
 	supervisor.cancel_fd = watch_for_boot(&supervisor);
-	err = supervisor.cancel_fd < 0 ? imp_error_new(IMP_ERROR_IO, "cannot watch for signals: %s", strerror(errno))
-				       : imp_boot(&supervisor);
+	err = supervisor.cancel_fd < 0 ? imp_error_new(IMP_ERROR_IO, "cannot watch for signals: %s", strerror(errno)) : imp_boot(&supervisor);
 	if (err) {
 		imp_supervisor_end_qemu(&supervisor, false);
 		imp_state_remove(folder);

@@ -9,14 +9,14 @@
 
 struct imp_supervisor_options {
 	struct imp_machine machine;
-	bool forced;                         /* only `accelerator` will do */
-	enum imp_accelerator accelerator;    /* when forced */
+	bool forced;                      /* only `accelerator` will do */
+	enum imp_accelerator accelerator; /* when forced */
 };
 
 /* What it tells `lab up` over the report socket, a line each: the kind, a blank, and for the first two a sentence. After IMP_REPORT_READY
  * or IMP_REPORT_ERROR it closes its end; if the other end closes earlier, everything is undone.
  */
-#define IMP_REPORT_NOTE "note "
+#define IMP_REPORT_NOTE  "note "
 #define IMP_REPORT_ERROR "error "
 #define IMP_REPORT_READY "ready"
 

@@ -9,12 +9,12 @@
 #include "commands.h"
 #include "ntstatus.h"
 
-#define ANSWER_MS 5000
+#define ANSWER_MS         5000
 /* `wait` asks in slices, so that other commands get a word in on the channel; between them it lets them go first. */
-#define SLICE_MS 250
-#define GAP_MS 10
+#define SLICE_MS          250
+#define GAP_MS            10
 #define TIMEOUT_DEFAULT_S 60
-#define EXIT_TIMEOUT 3
+#define EXIT_TIMEOUT      3
 
 struct question {
 	const char *service; /* NULL: all */
@@ -75,7 +75,8 @@ static json_t *typed_rows(const json_t *rows)
 	json_t *row;
 	size_t index;
 
-	json_array_foreach(typed, index, row) {
+	json_array_foreach(typed, index, row)
+	{
 		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 			if (json_object_get(row, numbers[i]))
 				json_object_set_new(row, numbers[i], json_integer((json_int_t)imp_control_number(row, numbers[i])));
@@ -93,14 +94,14 @@ static void print_rows(const json_t *rows)
 
 	printf("%-18s %9s %-12s %-16s %-18s %7s %9s %s\n", "Thread", "PID.TID", "State", "Wait reason", "Object", "Timeout", "Switches",
 	       "Driver (start address)");
-	json_array_foreach(rows, index, row) {
+	json_array_foreach(rows, index, row)
+	{
 		char id[48];
 
 		snprintf(id, sizeof(id), "%" PRIx64 ".%" PRIx64, imp_control_number(row, "pid"), imp_control_number(row, "tid"));
-		printf("%-18s %9s %-12s %-16s %-18s %7s %9" PRIu64 " %s (%s)\n", imp_control_text(row, "thread"), id,
-		       imp_control_text(row, "state"), imp_control_text(row, "wait_reason"), imp_control_text(row, "object"),
-		       imp_control_number(row, "timeout") ? "yes" : "no", imp_control_number(row, "switches"),
-		       imp_control_text(row, "driver"), imp_control_text(row, "start"));
+		printf("%-18s %9s %-12s %-16s %-18s %7s %9" PRIu64 " %s (%s)\n", imp_control_text(row, "thread"), id, imp_control_text(row, "state"),
+		       imp_control_text(row, "wait_reason"), imp_control_text(row, "object"), imp_control_number(row, "timeout") ? "yes" : "no",
+		       imp_control_number(row, "switches"), imp_control_text(row, "driver"), imp_control_text(row, "start"));
 	}
 }
 
@@ -180,8 +181,8 @@ struct imp_error *imp_lab_wait(int argc, char **argv, int *exit_code)
 	result = status == IMP_STATUS_TIMEOUT ? "timeout" : threads ? "blocked" : "no_threads";
 	*exit_code = status == IMP_STATUS_TIMEOUT ? EXIT_TIMEOUT : 0;
 	if (question.json)
-		return imp_lab_print_json(json_pack("{s:s, s:s, s:o}", "service", question.service, "result", result, "threads",
-						    typed_rows(reply.rows)));
+		return imp_lab_print_json(
+			json_pack("{s:s, s:s, s:o}", "service", question.service, "result", result, "threads", typed_rows(reply.rows)));
 	if (status == IMP_STATUS_TIMEOUT)
 		printf("Timed out: not every thread of %s is blocked.\n", question.service);
 	else if (threads)

@@ -18,11 +18,11 @@
 #include "units.h"
 
 #define MEMORY_DEFAULT 256
-#define MEMORY_MIN 64
-#define MEMORY_MAX 65536
+#define MEMORY_MIN     64
+#define MEMORY_MAX     65536
 /* Both accelerators' patience and some more; the supervisor gives up by itself earlier. */
-#define READY_MS 90000
-#define UNDO_MS 15000
+#define READY_MS       90000
+#define UNDO_MS        15000
 
 struct up {
 	struct imp_supervisor_options options;
@@ -44,9 +44,8 @@ static struct imp_error *parse_number(const char *option, const char *text, unsi
 static struct imp_error *parse(int argc, char **argv, struct up *up)
 {
 	static const struct option options[] = {
-		{ "memory", required_argument, NULL, 'm' }, { "c", required_argument, NULL, 'c' },
-		{ "accel", required_argument, NULL, 'a' },  { "cpus", required_argument, NULL, 'p' },
-		{ "json", no_argument, NULL, 'j' },         { 0 },
+		{ "memory", required_argument, NULL, 'm' }, { "c", required_argument, NULL, 'c' }, { "accel", required_argument, NULL, 'a' },
+		{ "cpus", required_argument, NULL, 'p' },   { "json", no_argument, NULL, 'j' },    { 0 },
 	};
 	struct imp_error *err = NULL;
 	int option;
@@ -111,8 +110,7 @@ static struct imp_error *prepare_c(const struct imp_folder *folder, const char *
 }
 
 /* Starts the supervisor as a daemon; `report_fd` is our end of its report socket. */
-static struct imp_error *start_supervisor(struct imp_folder *folder, const struct imp_supervisor_options *options, int lock_fd,
-					  int *report_fd)
+static struct imp_error *start_supervisor(struct imp_folder *folder, const struct imp_supervisor_options *options, int lock_fd, int *report_fd)
 {
 	int pair[2];
 	pid_t child;

@@ -15,10 +15,10 @@
 
 #include "wait.h"
 
-#define NT_PREFIX "\\??\\C:\\"
+#define NT_PREFIX        "\\??\\C:\\"
 #define NT_PREFIX_LENGTH 7
-#define WINDOWS_FOLDER "Windows"
-#define DRIVERS_FOLDER "Windows\\System32\\drivers"
+#define WINDOWS_FOLDER   "Windows"
+#define DRIVERS_FOLDER   "Windows\\System32\\drivers"
 
 /* Forms of a driver's path, and what they stand for on C:. A prefix is compared without case. */
 static const struct {

@@ -74,13 +74,18 @@ struct imp_error *imp_wait_pause(const struct imp_wait *wait, int64_t ms)
 
 int imp_wait_for_interrupts(void)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	sigset_t set;
 	int fd;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct sigaction action;
+
+		/* What our parent has us ignore (nohup, a background job) would become visible by being blocked. */
+		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&set, signals[i]);
+	}
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd >= 0)
 		sigprocmask(SIG_BLOCK, &set, NULL);

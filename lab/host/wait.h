@@ -31,7 +31,7 @@ struct imp_error *imp_wait_fd(const struct imp_wait *wait, int fd, short events,
 /* Sleeps `ms`, but not past the deadline; errors as imp_wait_fd. */
 struct imp_error *imp_wait_pause(const struct imp_wait *wait, int64_t ms);
 
-/* A descriptor that becomes readable on SIGINT, SIGTERM or SIGHUP, which it blocks from now on: the way for a command to be
+/* A descriptor that becomes readable on SIGINT, SIGTERM or SIGHUP (unless it is ignored), which it blocks from now on: the way for a command to be
  * interrupted between two steps and still clean up. -1 without one (then the signals keep their usual effect).
  */
 int imp_wait_for_interrupts(void);

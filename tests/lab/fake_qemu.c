@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONTROL 0
+#define CONTROL  0
 #define MONITORS 2
 
 struct channel {
@@ -103,7 +103,10 @@ static void dump(struct channel *channel, json_int_t id)
 	const char *problem;
 
 	if (asked("no-header")) {
-		say(channel, "{\"id\": %" JSON_INTEGER_FORMAT ", \"error\": {\"class\": \"GenericError\", \"desc\": \"win-dump: invalid vmcoreinfo note size\"}}\r\n", id);
+		say(channel,
+		    "{\"id\": %" JSON_INTEGER_FORMAT
+		    ", \"error\": {\"class\": \"GenericError\", \"desc\": \"win-dump: invalid vmcoreinfo note size\"}}\r\n",
+		    id);
 		return;
 	}
 	say(channel, "{\"return\": {}, \"id\": %" JSON_INTEGER_FORMAT "}\r\n", id);
@@ -111,9 +114,13 @@ static void dump(struct channel *channel, json_int_t id)
 	close(channel->passed);
 	channel->passed = -1;
 	if (problem)
-		say(channel, "{\"event\": \"DUMP_COMPLETED\", \"data\": {\"result\": {\"status\": \"failed\", \"completed\": 0, \"total\": 0}, \"error\": \"%s\"}}\r\n", problem);
+		say(channel,
+		    "{\"event\": \"DUMP_COMPLETED\", \"data\": {\"result\": {\"status\": \"failed\", \"completed\": 0, \"total\": 0}, \"error\": "
+		    "\"%s\"}}\r\n",
+		    problem);
 	else
-		say(channel, "{\"event\": \"DUMP_COMPLETED\", \"data\": {\"result\": {\"status\": \"completed\", \"completed\": 1, \"total\": 1}}}\r\n");
+		say(channel,
+		    "{\"event\": \"DUMP_COMPLETED\", \"data\": {\"result\": {\"status\": \"completed\", \"completed\": 1, \"total\": 1}}}\r\n");
 }
 
 static void monitor_line(struct channel *channel, const char *line)
@@ -163,9 +170,9 @@ static const struct {
 	const char *name;
 	const char *result;
 } failing[] = {
-	{ "NoFile", "c0000034" },   { "NoPath", "c000003a" },
-	{ "NoImage", "c000007b" },  { "NoImport", "c0000263\tmissing=KeFrobnicate\tmodule=ntoskrnl.exe" },
-	{ "Unhappy", "c0000001" },  { "Already", "c000010e" },
+	{ "NoFile", "c0000034" },  { "NoPath", "c000003a" },
+	{ "NoImage", "c000007b" }, { "NoImport", "c0000263\tmissing=KeFrobnicate\tmodule=ntoskrnl.exe" },
+	{ "Unhappy", "c0000001" }, { "Already", "c000010e" },
 };
 
 static void load(struct channel *channel, const char *sequence, const char *name)
@@ -193,8 +200,10 @@ static void load(struct channel *channel, const char *sequence, const char *name
 
 static void threads(struct channel *channel, const char *sequence)
 {
-	say(channel, "%s +\tthread=0xffff800000002000\tpid=4\ttid=40\tstate=Waiting\twait_reason=Executive\tstart=0xfffff80000001000\t"
-		     "driver=\\Driver\\Fake%%25\tobject=0xffff800000003000\ttimeout=0\tswitches=17\n", sequence);
+	say(channel,
+	    "%s +\tthread=0xffff800000002000\tpid=4\ttid=40\tstate=Waiting\twait_reason=Executive\tstart=0xfffff80000001000\t"
+	    "driver=\\Driver\\Fake%%25\tobject=0xffff800000003000\ttimeout=0\tswitches=17\n",
+	    sequence);
 	say(channel, "%s = 00000000\n", sequence);
 }
 
@@ -239,7 +248,10 @@ static void control_line(struct channel *channel, char *line)
 	} else if (strcmp(verb, "threads") == 0) {
 		threads(channel, sequence);
 	} else if (strcmp(verb, "wait.blocked") == 0) {
-		say(channel, "%s = %s\n", sequence, strcmp(name, "Busy") == 0 ? "00000102" : strcmp(name, "Gone") == 0 ? "c0000034" : "00000000\tthreads=1");
+		say(channel, "%s = %s\n", sequence,
+		    strcmp(name, "Busy") == 0   ? "00000102"
+		    : strcmp(name, "Gone") == 0 ? "c0000034"
+						: "00000000\tthreads=1");
 	} else if (strcmp(verb, "poweroff") == 0) {
 		say(channel, "%s = 00000000\n", sequence);
 	} else {

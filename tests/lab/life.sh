@@ -67,7 +67,8 @@ expect 0 'has ended' lab down
 
 # Interrupted while it boots.
 for signal in INT TERM KILL; do
-	FAKE_QEMU=kvm-silent "$LAB_PROGRAM" lab up --accel kvm >"$scratch/output" 2>&1 &
+	# The shell has background jobs ignore SIGINT.
+	FAKE_QEMU=kvm-silent env --default-signal=INT "$LAB_PROGRAM" lab up --accel kvm >"$scratch/output" 2>&1 &
 	up=$!
 	for _ in $(seq 100); do
 		[ -S "$IMPASSE_LAB/control.sock" ] && break

@@ -27,8 +27,8 @@ static pid_t start_qemu(int *fd)
 
 		close(pair[0]);
 		snprintf(chardev, sizeof(chardev), "socket,id=m,fd=%d", pair[1]);
-		execlp("qemu-system-x86_64", "qemu-system-x86_64", "-machine", "none", "-nodefaults", "-display", "none", "-chardev", chardev,
-		       "-mon", "chardev=m,mode=control", NULL);
+		execlp("qemu-system-x86_64", "qemu-system-x86_64", "-machine", "none", "-nodefaults", "-display", "none", "-chardev", chardev, "-mon",
+		       "chardev=m,mode=control", NULL);
 		_exit(127);
 	}
 	close(pair[1]);
@@ -103,14 +103,10 @@ static void survives_peers_that_misbehave(void **state)
 		bool hang_up;
 		enum imp_error_code code;
 	} rows[] = {
-		{ "hello\n", 6, false, IMP_ERROR_FORMAT },
-		{ "[]\n", 3, false, IMP_ERROR_FORMAT },
-		{ "{}\n", 3, false, IMP_ERROR_FORMAT },
-		{ nul, sizeof(nul) - 1, false, IMP_ERROR_FORMAT },
-		{ "{\"QMP\": {}}\n", 12, true, IMP_ERROR_IO },
-		{ "{\"QMP\": {}}\n", 12, false, IMP_ERROR_IO },
-		{ "{\"QMP\": ", 8, true, IMP_ERROR_IO },
-		{ "{\"QMP\": ", 8, false, IMP_ERROR_IO },
+		{ "hello\n", 6, false, IMP_ERROR_FORMAT },     { "[]\n", 3, false, IMP_ERROR_FORMAT },
+		{ "{}\n", 3, false, IMP_ERROR_FORMAT },        { nul, sizeof(nul) - 1, false, IMP_ERROR_FORMAT },
+		{ "{\"QMP\": {}}\n", 12, true, IMP_ERROR_IO }, { "{\"QMP\": {}}\n", 12, false, IMP_ERROR_IO },
+		{ "{\"QMP\": ", 8, true, IMP_ERROR_IO },       { "{\"QMP\": ", 8, false, IMP_ERROR_IO },
 	};
 	struct imp_wait wait = imp_wait_for(300, -1);
 	struct imp_line_reader reader;

@@ -85,10 +85,24 @@ static void reads_states_of_a_query(void **state)
 static void refuses_what_sc_would_not_do(void **state)
 {
 	static const char *const lines[] = {
-		"create", "create|x", "create|x|type=|kernel", "create|x|binPath=|C:\\a.sys", "create|x|type=|own|binPath=|a",
-		"create|x|type=|kernel|binPath=", "create|x|type=|kernel|binPath=|a|start=|never", "create|x|type=|kernel|binPath=|a|depend=|y",
-		"create|x\\y|type=|kernel|binPath=|a", "create|x|type=|kernel|binPath=|a|nonsense", "start", "stop", "delete", "frobnicate|x",
-		"\\\\server|query", "query|x|y", "query|x|state=|ctive", "stop|x|y",
+		"create",
+		"create|x",
+		"create|x|type=|kernel",
+		"create|x|binPath=|C:\\a.sys",
+		"create|x|type=|own|binPath=|a",
+		"create|x|type=|kernel|binPath=",
+		"create|x|type=|kernel|binPath=|a|start=|never",
+		"create|x|type=|kernel|binPath=|a|depend=|y",
+		"create|x\\y|type=|kernel|binPath=|a",
+		"create|x|type=|kernel|binPath=|a|nonsense",
+		"start",
+		"stop",
+		"delete",
+		"frobnicate|x",
+		"\\\\server|query",
+		"query|x|y",
+		"query|x|state=|ctive",
+		"stop|x|y",
 	};
 
 	(void)state;
@@ -191,10 +205,10 @@ static void maps_status_codes(void **state)
 {
 	/* From "Mapping NT Status Error Codes to Win32 Error Codes". */
 	static const uint32_t pairs[][2] = {
-		{ 0xc0000001, 31 },  { 0xc000000d, 87 },   { 0xc000000f, 2 },    { 0xc0000022, 5 },   { 0xc0000034, 2 },
-		{ 0xc000003a, 3 },   { 0xc000007b, 193 },  { 0xc000009a, 1450 }, { 0xc0000035, 183 }, { 0xc0000263, 127 },
+		{ 0xc0000001, 31 },   { 0xc000000d, 87 },  { 0xc000000f, 2 },    { 0xc0000022, 5 },    { 0xc0000034, 2 },
+		{ 0xc000003a, 3 },    { 0xc000007b, 193 }, { 0xc000009a, 1450 }, { 0xc0000035, 183 },  { 0xc0000263, 127 },
 		{ 0xc000010e, 1056 }, { 0xc0000017, 8 },   { 0xc00000bb, 50 },   { 0xc0000225, 1168 }, { 0xc0ffffff, 317 },
-		{ 0x80000002, 998 }, { 0xc0000365, 647 },  { 0xc0070005, 5 },    { 0xc0000428, 577 },
+		{ 0x80000002, 998 },  { 0xc0000365, 647 }, { 0xc0070005, 5 },    { 0xc0000428, 577 },
 	};
 
 	(void)state;
