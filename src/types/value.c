@@ -303,17 +303,15 @@ static void write_target(const struct value *v, const struct imp_type *pointer, 
 	if (is_text(&target.type)) {
 		putc(' ', v->out);
 		write_text(v, address, TEXT_LIMIT, (unsigned)target.type.size);
-	} else if (target.type.kind == IMP_TYPE_STRUCT && target.type.name && strcmp(target.type.name, "_UNICODE_STRING") == 0) {
+	} else if (target.type.kind == IMP_TYPE_STRUCT || target.type.kind == IMP_TYPE_UNION) {
 		write_structure(v, &target.type, address);
-	} else if (v->nesting == 0 && target.type.size &&
-		   (target.type.kind == IMP_TYPE_BASE || target.type.kind == IMP_TYPE_POINTER)) {
+	} else if (v->nesting == 0 && target.type.size && (target.type.kind == IMP_TYPE_BASE || target.type.kind == IMP_TYPE_POINTER)) {
 		struct value nested = *v;
 
 		nested.nesting++;
 		fputs(" -> ", v->out);
 		write_value(&nested, &target, address, &number);
-	} else if (target.type.kind == IMP_TYPE_STRUCT || target.type.kind == IMP_TYPE_UNION || target.type.kind == IMP_TYPE_ENUM ||
-		   target.type.kind == IMP_TYPE_BASE || target.type.kind == IMP_TYPE_FUNCTION) {
+	} else if (target.type.kind == IMP_TYPE_ENUM || target.type.kind == IMP_TYPE_BASE || target.type.kind == IMP_TYPE_FUNCTION) {
 		write_type(v->out, &target.type);
 	}
 }
@@ -348,18 +346,15 @@ static bool write_value(const struct value *v, const struct imp_field *field, ui
 	struct imp_field here = *field;
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 
-	if (type->kind == IMP_TYPE_STRUCT || type->kind == IMP_TYPE_UNION || type->kind == IMP_TYPE_FUNCTION || type->size == 0) {
-		if (type->kind == IMP_TYPE_ARRAY)
-			write_array(v, type, address);
-		else
-			write_structure(v, type, address);
-		return false;
-	}
 	if (type->kind == IMP_TYPE_ARRAY) {
 		write_array(v, type, address);
 		return false;
 	}
-	if (type->size > sizeof(*number)) {
+	if (type->kind == IMP_TYPE_STRUCT || type->kind == IMP_TYPE_UNION) {
+		write_structure(v, type, address);
+		return false;
+	}
+	if (type->size == 0 || type->size > sizeof(*number)) {
 		write_type(v->out, type);
 		return false;
 	}

@@ -2,11 +2,6 @@
 #ifndef SAMPLE_H
 #define SAMPLE_H
 
-typedef struct _SAMPLE_LINK {
-	struct _SAMPLE_LINK *Flink;
-	struct _SAMPLE_LINK *Blink;
-} SAMPLE_LINK;
-
 /* Named as NT names them, for the forms that `dt` has for them. */
 typedef struct _LIST_ENTRY {
 	struct _LIST_ENTRY *Flink;
@@ -23,7 +18,6 @@ typedef union _LARGE_INTEGER {
 	} u;
 	long long QuadPart;
 } LARGE_INTEGER;
-typedef unsigned short wchar_type;
 typedef __WCHAR_TYPE__ wchar_t;
 typedef struct _UNICODE_STRING {
 	unsigned short Length;
