@@ -29,7 +29,9 @@ static const struct signature {
 } signatures[] = {
 	{ "PAGEDUMP", "a 32-bit Windows crash dump; only 64-bit ones are read" },
 	{ "MDMP", "a user-mode minidump of one process; a kernel dump is needed" },
-	{ "\x7f" "ELF", "an ELF file (a core dump of QEMU is written with `dump-guest-memory -w` for this)" },
+	{ "\x7f"
+	  "ELF",
+	  "an ELF file (a core dump of QEMU is written with `dump-guest-memory -w` for this)" },
 	{ "KDUMP   ", "a compressed dump of a Linux kernel" },
 	{ "hibr", "a hibernation file" },
 	{ "HIBR", "a hibernation file" },

@@ -13,23 +13,23 @@ enum { IMP_PAGE_SHIFT = 12, IMP_PAGE_SIZE = 1 << IMP_PAGE_SHIFT };
 
 /* What the header states, as it stands in the file (DUMP_HEADER64); nothing here has been checked against memory. */
 struct imp_dump_info {
-	const char *format;              /* "complete memory dump", ... */
-	uint32_t dump_type;              /* the header's DumpType */
+	const char *format;                    /* "complete memory dump", ... */
+	uint32_t dump_type;                    /* the header's DumpType */
 	uint32_t major_version, minor_version; /* MajorVersion: 0xF free build; MinorVersion: build number */
-	uint32_t machine;                /* IMAGE_FILE_MACHINE_* */
+	uint32_t machine;                      /* IMAGE_FILE_MACHINE_* */
 	uint32_t processor_count;
-	uint64_t directory_table_base;   /* physical address of the top page table */
+	uint64_t directory_table_base;                                                       /* physical address of the top page table */
 	uint64_t pfn_database, loaded_module_list, active_process_head, debugger_data_block; /* virtual addresses */
 	uint32_t bugcheck_code;
 	uint64_t bugcheck_parameters[4];
-	uint64_t system_time;            /* FILETIME, 100 ns since 1601 UTC; 0 when unknown */
-	uint64_t up_time;                /* 100 ns; 0 when unknown */
+	uint64_t system_time; /* FILETIME, 100 ns since 1601 UTC; 0 when unknown */
+	uint64_t up_time;     /* 100 ns; 0 when unknown */
 	uint32_t product_type, suite_mask;
-	struct imp_span context;         /* CONTEXT of the crashing processor, possibly empty */
-	struct imp_span exception;       /* EXCEPTION_RECORD64, possibly empty */
+	struct imp_span context;   /* CONTEXT of the crashing processor, possibly empty */
+	struct imp_span exception; /* EXCEPTION_RECORD64, possibly empty */
 	char comment[129];
-	uint64_t page_count;             /* pages that the file claims to hold */
-	uint64_t missing_pages;          /* of these, pages past the end of a truncated file */
+	uint64_t page_count;    /* pages that the file claims to hold */
+	uint64_t missing_pages; /* of these, pages past the end of a truncated file */
 };
 
 /* Opens and maps `path`. `*dump` is the caller's, freed with imp_dump_close. A truncated file opens, with missing_pages counted,

@@ -103,7 +103,8 @@ bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_f
 	return false;
 }
 
-struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva), void *context)
+struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva),
+				 void *context)
 {
 	const struct pe_directory *directory = &pe->directories[PE_DIRECTORY_EXPORT];
 	uint8_t header[EXPORT_DIRECTORY_SIZE];
@@ -118,8 +119,8 @@ struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *co
 
 	uint32_t functions = get32(header, EXPORT_NUMBER_OF_FUNCTIONS), names = get32(header, EXPORT_NUMBER_OF_NAMES);
 	if (functions > EXPORT_LIMIT || names > EXPORT_LIMIT)
-		return imp_error_new(IMP_ERROR_FORMAT, "%s: the export directory claims %u functions and %u names, at most %d are possible",
-				     pe->name, functions, names, EXPORT_LIMIT);
+		return imp_error_new(IMP_ERROR_FORMAT, "%s: the export directory claims %u functions and %u names, at most %d are possible", pe->name,
+				     functions, names, EXPORT_LIMIT);
 	for (uint32_t i = 0; i < names; i++) {
 		uint32_t name_rva, rva;
 		uint16_t index;

@@ -44,8 +44,7 @@ static struct imp_error *read_header(const struct imp_pe *pe, uint64_t offset, v
 		return imp_memory_read(pe->memory, pe->base + offset, buffer, size);
 	if (imp_span_copy(pe->bytes, offset, buffer, size))
 		return NULL;
-	return imp_error_new(IMP_ERROR_FORMAT, "the file ends inside the PE headers: %zu bytes, %" PRIu64 " needed", pe->bytes.size,
-			     offset + size);
+	return imp_error_new(IMP_ERROR_FORMAT, "the file ends inside the PE headers: %zu bytes, %" PRIu64 " needed", pe->bytes.size, offset + size);
 }
 
 static uint32_t get32(const uint8_t *bytes, size_t offset)
@@ -102,8 +101,7 @@ static struct imp_error *read_optional_header(struct imp_pe *pe, uint64_t nt, co
 	size_t size = get16(coff, COFF_SIZE_OF_OPTIONAL_HEADER);
 
 	if (size < OPTIONAL_DATA_DIRECTORIES)
-		return imp_error_new(IMP_ERROR_FORMAT, "its optional header has %zu bytes, PE32+ needs at least %d", size,
-				     OPTIONAL_DATA_DIRECTORIES);
+		return imp_error_new(IMP_ERROR_FORMAT, "its optional header has %zu bytes, PE32+ needs at least %d", size, OPTIONAL_DATA_DIRECTORIES);
 	if (size > sizeof(optional))
 		size = sizeof(optional);
 

@@ -12,14 +12,14 @@ struct imp_guid {
 };
 
 struct imp_pe_info {
-	uint16_t machine; /* IMAGE_FILE_MACHINE_* */
+	uint16_t machine;                                                /* IMAGE_FILE_MACHINE_* */
 	uint32_t time_date_stamp, size_of_image, check_sum, entry_point; /* entry_point: RVA */
-	uint64_t image_base;  /* preferred, from the header */
+	uint64_t image_base;                                             /* preferred, from the header */
 	uint32_t section_count;
 	bool has_rsds;
 	struct imp_guid pdb_guid; /* valid with has_rsds */
 	uint32_t pdb_age;
-	const char *pdb_path;     /* as the linker wrote it; owned by the image */
+	const char *pdb_path; /* as the linker wrote it; owned by the image */
 };
 
 struct imp_pe_section {
@@ -49,6 +49,7 @@ bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_f
 /* Calls `visit` for each named export until it returns false. `name` lives during the call only. Forwarders to other modules are left out.
  * Errors: FAULT, FORMAT; an image without exports is none.
  */
-struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva), void *context);
+struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva),
+				 void *context);
 
 #endif

@@ -31,8 +31,8 @@ struct imp_error *imp_unwind_info_read(const struct imp_pe *pe, struct imp_runti
 
 	for (unsigned i = 0; function->unwind_info & 1; i++) {
 		if (i == UNWIND_CHAIN_LIMIT)
-			return imp_error_new(IMP_ERROR_FORMAT, "the .pdata entries for RVA 0x%x refer to each other more than %d times", function->begin,
-					     UNWIND_CHAIN_LIMIT);
+			return imp_error_new(IMP_ERROR_FORMAT, "the .pdata entries for RVA 0x%x refer to each other more than %d times",
+					     function->begin, UNWIND_CHAIN_LIMIT);
 		err = read_function(pe, function->unwind_info & ~1u, 0, function);
 		if (err)
 			return err;

@@ -44,11 +44,11 @@ struct imp_error *imp_unwind_code_at(const struct unwind_info *info, unsigned in
 
 /* Whether the instructions from `rva` on are the rest of an epilogue of `function`. `undone` gets what they do: the change of rsp, then pops. */
 struct epilogue {
-	int base;            /* rsp = this register + adjust first; IMP_RSP when no frame pointer is involved */
+	int base; /* rsp = this register + adjust first; IMP_RSP when no frame pointer is involved */
 	int64_t adjust;
 	unsigned pop_count;
 	uint8_t pops[16];
-	uint16_t ret_bytes;  /* popped by ret besides the return address */
+	uint16_t ret_bytes; /* popped by ret besides the return address */
 };
 bool imp_epilogue_at(const struct imp_pe *pe, const struct imp_runtime_function *function, const struct unwind_info *info, uint32_t rva,
 		     struct epilogue *epilogue);

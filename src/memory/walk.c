@@ -4,11 +4,11 @@
  */
 #include "memory/walk.h"
 
-#define PTE_VALID      (UINT64_C(1) << 0)
-#define PTE_LARGE      (UINT64_C(1) << 7) /* in the two upper levels that may map a page */
-#define PTE_PROTOTYPE  (UINT64_C(1) << 10) /* of a software entry */
-#define PTE_TRANSITION (UINT64_C(1) << 11)
-#define PTE_FRAME      UINT64_C(0x000ffffffffff000) /* physical address of page or next table */
+#define PTE_VALID        (UINT64_C(1) << 0)
+#define PTE_LARGE        (UINT64_C(1) << 7)  /* in the two upper levels that may map a page */
+#define PTE_PROTOTYPE    (UINT64_C(1) << 10) /* of a software entry */
+#define PTE_TRANSITION   (UINT64_C(1) << 11)
+#define PTE_FRAME        UINT64_C(0x000ffffffffff000) /* physical address of page or next table */
 #define TRANSITION_FRAME UINT64_C(0x0000fffffffff000) /* _MMPTE_TRANSITION.PageFrameNumber has 36 bits */
 
 enum { LEVELS = 4, INDEX_BITS = 9 };

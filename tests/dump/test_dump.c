@@ -77,7 +77,10 @@ static void pages_of_runs(void **state)
 {
 	/* Not in ascending order, an empty one, and neighbours: page numbers, counts; the file keeps this order. */
 	static const uint64_t runs[][2] = { { 0x500, 2 }, { 0x10, 3 }, { 0x99, 0 }, { 0x502, 1 }, { 0x40, 1 } };
-	static const struct { uint64_t page; size_t file_page; } there[] = {
+	static const struct {
+		uint64_t page;
+		size_t file_page;
+	} there[] = {
 		{ 0x500, 0 }, { 0x501, 1 }, { 0x10, 2 }, { 0x11, 3 }, { 0x12, 4 }, { 0x502, 5 }, { 0x40, 6 },
 	};
 	static const uint64_t absent[] = { 0, 0xf, 0x13, 0x3f, 0x41, 0x99, 0x4ff, 0x503, UINT64_MAX, UINT64_C(1) << 52 };
@@ -141,10 +144,16 @@ static void lies_in_runs(void **state)
 
 static void not_a_dump(void **state)
 {
-	static const struct { const char *bytes; size_t size; const char *part; } cases[] = {
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *part;
+	} cases[] = {
 		{ "PAGEDUMPxxxxxxxx", 16, "a 32-bit Windows crash dump" },
 		{ "MDMP\x93\xa7\0\0", 8, "a user-mode minidump" },
-		{ "\x7f" "ELF\2\1\1\0", 8, "an ELF file" },
+		{ "\x7f"
+		  "ELF\2\1\1\0",
+		  8, "an ELF file" },
 		{ "MZ\x90\0\3\0\0\0", 8, "a program or driver image" },
 		{ "hello, world", 12, "starts with hello, w, expected PAGEDU64" },
 		{ "\0\1%s%n", 6, "starts with \\x00\\x01%s%n, expected PAGEDU64" },
@@ -213,7 +222,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs),
-		cmocka_unit_test(not_a_dump),	 cmocka_unit_test(opened_by_path), cmocka_unit_test(real_triage_dump),
+		cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path), cmocka_unit_test(real_triage_dump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

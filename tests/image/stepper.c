@@ -115,8 +115,8 @@ static struct imp_registers registers_of(pid_t child)
 	assert_int_equal(ptrace(PTRACE_GETREGS, child, NULL, &regs), 0);
 	return (struct imp_registers){
 		.rip = regs.rip,
-		.gpr = { regs.rax, regs.rcx, regs.rdx, regs.rbx, regs.rsp, regs.rbp, regs.rsi, regs.rdi, regs.r8, regs.r9, regs.r10, regs.r11, regs.r12,
-			 regs.r13, regs.r14, regs.r15 },
+		.gpr = { regs.rax, regs.rcx, regs.rdx, regs.rbx, regs.rsp, regs.rbp, regs.rsi, regs.rdi, regs.r8, regs.r9, regs.r10, regs.r11,
+			 regs.r12, regs.r13, regs.r14, regs.r15 },
 	};
 }
 
@@ -173,8 +173,7 @@ size_t step_through(struct stepped_image *image, const char *function, step_visi
 		} else if (was_call(image, &before, &now) && (count || now.rip == entry)) {
 			callers[count] = (struct caller){ before, false };
 			callers[count++].registers.rip = stack_word(image, now.gpr[IMP_RSP]);
-		} else if (count && now.rip == callers[count - 1].registers.rip &&
-			   now.gpr[IMP_RSP] == callers[count - 1].registers.gpr[IMP_RSP]) {
+		} else if (count && now.rip == callers[count - 1].registers.rip && now.gpr[IMP_RSP] == callers[count - 1].registers.gpr[IMP_RSP]) {
 			count--;
 			if (!count)
 				break;

@@ -94,8 +94,8 @@ static void check_directories(const struct imp_pe *pe, const char *path)
 
 	listing_run(&listing, "--coff-debug-directory", path);
 	assert_true(info->has_rsds);
-	snprintf(guid, sizeof(guid), "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}", g[3], g[2], g[1], g[0], g[5], g[4], g[7],
-		 g[6], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]);
+	snprintf(guid, sizeof(guid), "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}", g[3], g[2], g[1], g[0], g[5], g[4],
+		 g[7], g[6], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]);
 	const char *expected = listing_next(&listing, "PDBGUID: ");
 	assert_non_null(expected);
 	assert_memory_equal(expected, guid, strlen(guid));

@@ -17,7 +17,7 @@ struct checked {
 	const struct imp_pe *used;
 	bool from_file;
 	size_t described; /* instructions checked */
-	size_t trapped;	  /* of these, above a machine frame */
+	size_t trapped;   /* of these, above a machine frame */
 	char failure[512];
 };
 
@@ -35,12 +35,12 @@ static const struct imp_pe *resolve(void *context, uint64_t address, uint64_t *b
 /* Registers that a function must preserve, by the calling convention. */
 static const int non_volatile[] = { IMP_RBX, IMP_RSP, IMP_RBP, IMP_RSI, IMP_RDI, 12, 13, 14, 15 };
 
-static bool same_registers(struct checked *checked, uint64_t rip, size_t frame, const struct imp_registers *found, const struct imp_registers *expected)
+static bool same_registers(struct checked *checked, uint64_t rip, size_t frame, const struct imp_registers *found,
+			   const struct imp_registers *expected)
 {
 	if (found->rip != expected->rip) {
-		snprintf(checked->failure, sizeof(checked->failure),
-			 "at RVA 0x%" PRIx64 ": frame %zu is at 0x%" PRIx64 ", expected 0x%" PRIx64, rip - checked->image.base, frame, found->rip,
-			 expected->rip);
+		snprintf(checked->failure, sizeof(checked->failure), "at RVA 0x%" PRIx64 ": frame %zu is at 0x%" PRIx64 ", expected 0x%" PRIx64,
+			 rip - checked->image.base, frame, found->rip, expected->rip);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(non_volatile) / sizeof(non_volatile[0]); i++) {
@@ -49,8 +49,8 @@ static bool same_registers(struct checked *checked, uint64_t rip, size_t frame, 
 		if (found->gpr[reg] == expected->gpr[reg])
 			continue;
 		snprintf(checked->failure, sizeof(checked->failure),
-			 "at RVA 0x%" PRIx64 ": register %d of frame %zu is 0x%" PRIx64 ", expected 0x%" PRIx64, rip - checked->image.base, reg, frame,
-			 found->gpr[reg], expected->gpr[reg]);
+			 "at RVA 0x%" PRIx64 ": register %d of frame %zu is 0x%" PRIx64 ", expected 0x%" PRIx64, rip - checked->image.base, reg,
+			 frame, found->gpr[reg], expected->gpr[reg]);
 		return false;
 	}
 	return true;
@@ -77,7 +77,8 @@ static bool check_walk(struct checked *checked, const struct imp_registers *now,
 		imp_stack_walk(checked->image.memory, resolve, checked, now, 0, 0, frames, sizeof(frames) / sizeof(frames[0]), &found);
 
 	if (err) {
-		snprintf(checked->failure, sizeof(checked->failure), "at RVA 0x%" PRIx64 ": %s", now->rip - checked->image.base, imp_error_message(err));
+		snprintf(checked->failure, sizeof(checked->failure), "at RVA 0x%" PRIx64 ": %s", now->rip - checked->image.base,
+			 imp_error_message(err));
 		return false;
 	}
 	for (size_t i = 0; i <= count && i < found; i++) {
@@ -89,8 +90,9 @@ static bool check_walk(struct checked *checked, const struct imp_registers *now,
 		    frames[i].unwound_from_file != (checked->from_file && i < count && frames[i].unwound_from_file) ||
 		    frames[i].return_address != (i < count ? callers[count - i - 1].registers.rip : 0)) {
 			snprintf(checked->failure, sizeof(checked->failure), "at RVA 0x%" PRIx64 ": frame %zu%s%s%s returns to 0x%" PRIx64,
-				 now->rip - checked->image.base, i, frames[i].machine_frame ? " (trapped)" : "", frames[i].guessed ? " (guessed)" : "",
-				 frames[i].unwound_from_file ? " (from a file)" : "", frames[i].return_address);
+				 now->rip - checked->image.base, i, frames[i].machine_frame ? " (trapped)" : "",
+				 frames[i].guessed ? " (guessed)" : "", frames[i].unwound_from_file ? " (from a file)" : "",
+				 frames[i].return_address);
 			return false;
 		}
 	}

@@ -107,7 +107,10 @@ static void bad_headers(void **state)
 	refused(sizeof(bytes), "not a PE image: 4e 45 00 00 at its header's offset 0x80, expected PE");
 	put32(0x3c, 0xfffffff0);
 	refused(sizeof(bytes), "the file ends inside the PE headers");
-	memcpy(bytes, "\x7f" "ELF", 4);
+	memcpy(bytes,
+	       "\x7f"
+	       "ELF",
+	       4);
 	refused(sizeof(bytes), "not a PE image: starts with 7f 45, expected MZ");
 }
 
@@ -445,8 +448,9 @@ static void damaged_images(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bad_headers), cmocka_unit_test(bad_sections), cmocka_unit_test(bad_unwind_data), cmocka_unit_test(bad_function_table),
-		cmocka_unit_test(bad_exports), cmocka_unit_test(walks),	       cmocka_unit_test(damaged_images),
+		cmocka_unit_test(bad_headers),        cmocka_unit_test(bad_sections), cmocka_unit_test(bad_unwind_data),
+		cmocka_unit_test(bad_function_table), cmocka_unit_test(bad_exports),  cmocka_unit_test(walks),
+		cmocka_unit_test(damaged_images),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -195,7 +195,7 @@ static void processes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(across_pages),	 cmocka_unit_test(large_pages), cmocka_unit_test(software_entries),
+		cmocka_unit_test(across_pages),  cmocka_unit_test(large_pages), cmocka_unit_test(software_entries),
 		cmocka_unit_test(bad_addresses), cmocka_unit_test(processes),
 	};
 

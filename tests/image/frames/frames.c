@@ -100,14 +100,23 @@ NOINLINE static u64 shrink_wrapped(u64 a, u64 b)
 NOINLINE static u64 cases(u64 a)
 {
 	switch (a) {
-	case 0: return leaf(7) + 1;
-	case 1: return leaf(leaf(3)) * 2;
-	case 2: return busy(1, 2, 3, 4, 5, 6, 7, 8);
-	case 3: sink++; return tail(a);
-	case 4: return recursion(2);
-	case 5: return leaf(a) ^ 99;
-	case 6: return shrink_wrapped(a, 1);
-	default: return leaf(a);
+	case 0:
+		return leaf(7) + 1;
+	case 1:
+		return leaf(leaf(3)) * 2;
+	case 2:
+		return busy(1, 2, 3, 4, 5, 6, 7, 8);
+	case 3:
+		sink++;
+		return tail(a);
+	case 4:
+		return recursion(2);
+	case 5:
+		return leaf(a) ^ 99;
+	case 6:
+		return shrink_wrapped(a, 1);
+	default:
+		return leaf(a);
 	}
 }
 

@@ -1,0 +1,82 @@
+/* Writes the seeds that are not simply files: a dump, and inputs of fuzz_unwind with each kind of unwind code. */
+#include "synthetic.h"
+#include "unwind_input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void write_seed(const char *corpus, const char *folder, const char *name, const void *bytes, size_t size)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s/%s", corpus, folder, name);
+	file = fopen(path, "wb");
+	if (!file || fwrite(bytes, 1, size, file) != size || fclose(file)) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void write_dump(const char *corpus)
+{
+	struct synthetic made;
+
+	synthetic_new(&made, 0x10, 8);
+	synthetic_map(&made, 0xfffff80000000000, synthetic_take(&made, 1), 1);
+	synthetic_set_entry(&made, 0xfffff80000200000, 1, 0x1e3);
+	write_seed(corpus, "dump", "complete", made.bytes, made.size);
+	write_seed(corpus, "dump", "truncated", made.bytes, made.size - 5000);
+	synthetic_put32(&made, 0xf98, 4);
+	write_seed(corpus, "dump", "triage", made.bytes, 0x2000);
+	synthetic_free(&made);
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	memcpy(at, &value, sizeof(value));
+}
+
+/* One function over the code, with this UNWIND_INFO, unwound from its middle, where `code` stands; the stack returns into it. */
+static void write_unwind(const char *corpus, const char *name, const uint8_t *info, size_t info_size, const uint8_t *code, size_t code_size)
+{
+	uint8_t input[UNWIND_INPUT_STACK + 1024] = { 0 };
+
+	put32(input + UNWIND_INPUT_RVA, UNWIND_IMAGE_CODE_START);
+	input[UNWIND_INPUT_BASE_POINTER] = 0x40;
+	put32(input + UNWIND_INPUT_PDATA, UNWIND_IMAGE_CODE);
+	put32(input + UNWIND_INPUT_PDATA + 4, UNWIND_IMAGE_CODE + 0x1000);
+	put32(input + UNWIND_INPUT_PDATA + 8, UNWIND_IMAGE_XDATA);
+	memcpy(input + UNWIND_INPUT_XDATA, info, info_size);
+	memcpy(input + UNWIND_INPUT_CODE, code, code_size);
+	for (size_t at = UNWIND_INPUT_STACK; at < sizeof(input); at += 8) {
+		uint64_t value = 0xfffff80010001300;
+
+		memcpy(input + at, &value, sizeof(value));
+	}
+	write_seed(corpus, "unwind", name, input, sizeof(input));
+}
+#define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: fuzz_seeds FOLDER\n");
+		return 1;
+	}
+
+	const char *corpus = argv[1];
+	write_dump(corpus);
+	write_unwind(corpus, "push_alloc", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x90));
+	write_unwind(corpus, "large", BYTES(1, 20, 7, 0, 20, 0x11, 0x10, 0, 0, 0, 10, 0x01, 4, 0, 1, 0x70), BYTES(0x90));
+	write_unwind(corpus, "frame", BYTES(1, 12, 4, 0x25, 12, 0x64, 3, 0, 8, 3, 4, 0x52, 1, 0x50), BYTES(0x48, 0x8d, 0x65, 0x10, 0x5d, 0xc3));
+	write_unwind(corpus, "far", BYTES(1, 30, 9, 0, 30, 0x79, 0, 1, 0, 0, 20, 0x65, 0x40, 0, 0, 0, 10, 0x68, 2, 0, 4, 0x72), BYTES(0x90));
+	write_unwind(corpus, "machine", BYTES(1, 5, 2, 0, 5, 0x42, 0, 0x1a), BYTES(0x90));
+	write_unwind(corpus, "chained", BYTES(0x21, 5, 2, 0, 5, 0x34, 6, 0, 0, 0x10, 0, 0, 0, 0x20, 0, 0, 0x10, 0x30, 0, 0, 1, 4, 1, 0, 4, 0x32),
+		     BYTES(0x90));
+	write_unwind(corpus, "version2", BYTES(2, 5, 4, 0, 3, 0x16, 0, 6, 5, 0x42, 1, 0x30), BYTES(0x90));
+	write_unwind(corpus, "epilogue", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x48, 0x83, 0xc4, 0x28, 0x5b, 0x41, 0x5e, 0xc3));
+	write_unwind(corpus, "jump", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x48, 0x81, 0xc4, 0x28, 0, 0, 0, 0xe9, 0, 0, 1, 0));
+	return 0;
+}
