@@ -1,0 +1,197 @@
+/* Finding PDBs and images: flat folders, stores of one and two tiers, identities that do not match, and what is said then. */
+#include "pdbutil.h"
+#include "symbols/path.h"
+#include "symbols/wildcard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/impasse-store-XXXXXX";
+static struct imp_guid guid;
+static uint32_t age;
+
+static void succeed(struct imp_error *err)
+{
+	if (err)
+		fail_msg("%s", imp_error_message(err));
+}
+
+static void __attribute__((format(printf, 1, 2))) shell(const char *format, ...)
+{
+	char command[4096];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	assert_int_equal(system(command), 0);
+}
+
+static const char *key(void)
+{
+	static char text[64];
+	const uint8_t *b = guid.bytes;
+
+	snprintf(text, sizeof(text), "%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%X", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6],
+		 b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15], age);
+	return text;
+}
+
+/* Looks for sample.pdb by `text`; returns the error's code, 0 when it was found. */
+static int look(const char *text, const char *name, const struct imp_guid *wanted, uint32_t wanted_age, const char *recorded)
+{
+	struct imp_symbol_path *path;
+	struct imp_pdb *pdb;
+	struct imp_guid found;
+	uint32_t found_age;
+
+	succeed(imp_symbol_path_new(text, &path));
+	struct imp_error *err = imp_symbol_path_open_pdb(path, name, wanted, wanted_age, recorded, &pdb);
+	imp_symbol_path_free(path);
+	if (!err) {
+		imp_pdb_identity(pdb, &found, &found_age);
+		assert_memory_equal(found.bytes, wanted->bytes, 16);
+		assert_int_equal(found_age, wanted_age);
+		imp_pdb_close(pdb);
+		return 0;
+	}
+	assert_null(pdb);
+	int code = (int)imp_error_code(err);
+	if (code == IMP_ERROR_MISMATCH) {
+		assert_non_null(strstr(imp_error_message(err), "is of another build"));
+		assert_non_null(strstr(imp_error_message(err), "sample.pdb"));
+	}
+	imp_error_free(err);
+	return code;
+}
+
+static void test_places(void **state)
+{
+	char text[512];
+
+	(void)state;
+	shell("cd %s && mkdir -p flat with/symbols one/sample.pdb/%s two/sa/Sample.PDB/%s empty && : > two/index2.txt", folder, key(), key());
+	shell("cd %s && cp '%s' flat/sample.pdb && cp flat/sample.pdb with/symbols && cp flat/sample.pdb one/sample.pdb/%s/ && cp flat/sample.pdb two/sa/Sample.PDB/%s/",
+	      folder, SAMPLE_PDB, key(), key());
+	static const char *const places[] = { "%s/flat", "%s/with", "%s/one", "%s/two", "%s/empty;%s/one", "srv*%s/empty*%s/two*https://example.invalid/s",
+					      "cache*%s/empty;SRV*%s/one*http://example.invalid/s", "symsrv*symsrv.dll*%s/empty*%s/flat" };
+	for (unsigned i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(text, sizeof(text), places[i], folder, folder);
+		if (look(text, "sample.pdb", &guid, age, NULL) != 0)
+			fail_msg("not found in %s", text);
+		/* Windows's names have no case, and images record paths of the machine that built them. */
+		assert_int_equal(look(text, "D:\\build\\SAMPLE.pdb", &guid, age, NULL), 0);
+	}
+	snprintf(text, sizeof(text), "%s/empty", folder);
+	assert_int_equal(look(text, "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
+	assert_int_equal(look(NULL, "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
+	assert_int_equal(look("", "sample.pdb", &guid, age, SAMPLE_PDB), 0);
+	assert_int_equal(look(text, "..", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
+	assert_int_equal(look(text, "", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
+}
+
+static void test_mismatch(void **state)
+{
+	struct imp_guid other = guid;
+	char text[512];
+
+	(void)state;
+	other.bytes[5] ^= 1;
+	snprintf(text, sizeof(text), "%s/flat", folder);
+	assert_int_equal(look(text, "sample.pdb", &other, age, NULL), IMP_ERROR_MISMATCH);
+	assert_int_equal(look(text, "sample.pdb", &guid, age + 1, NULL), IMP_ERROR_MISMATCH);
+	/* A file of another build is passed over when the right one comes later. */
+	shell("cd %s && mkdir -p wrong && printf 'Microsoft C/C++ MSF 7.00' > wrong/sample.pdb", folder);
+	snprintf(text, sizeof(text), "%s/wrong;%s/flat", folder, folder);
+	assert_int_equal(look(text, "sample.pdb", &guid, age, NULL), 0);
+	/* A mismatch says more than a file that cannot be read. */
+	assert_int_equal(look(text, "sample.pdb", &other, age, NULL), IMP_ERROR_MISMATCH);
+}
+
+static void test_image(void **state)
+{
+	struct imp_symbol_path *path;
+	struct imp_pe *image, *found;
+	struct imp_error *err;
+
+	(void)state;
+	succeed(imp_pe_open_file(SAMPLE_IMAGE, &image));
+	const struct imp_pe_info *info = imp_pe_info(image);
+	/* The linker's own record of its PDB leads to it. */
+	assert_true(info->has_rsds);
+	assert_memory_equal(info->pdb_guid.bytes, guid.bytes, 16);
+	assert_int_equal(info->pdb_age, age);
+	assert_int_equal(look("", info->pdb_path, &info->pdb_guid, info->pdb_age, info->pdb_path), 0);
+
+	shell("cd %s && mkdir -p images/sample.exe/%08X%x && cp '%s' images/sample.exe/%08X%x/ && cp '%s' flat/", folder, info->time_date_stamp,
+	      info->size_of_image, SAMPLE_IMAGE, info->time_date_stamp, info->size_of_image, SAMPLE_IMAGE);
+	succeed(imp_symbol_path_new(NULL, &path));
+	err = imp_symbol_path_open_image(path, "sample.exe", 0, info->size_of_image, &found);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
+	imp_error_free(err);
+	char text[512];
+	snprintf(text, sizeof(text), "%s/images", folder);
+	succeed(imp_symbol_path_append(path, text));
+	succeed(imp_symbol_path_open_image(path, "C:\\Windows\\Sample.exe", info->time_date_stamp, info->size_of_image, &found));
+	imp_pe_close(found);
+	snprintf(text, sizeof(text), "%s/flat", folder);
+	succeed(imp_symbol_path_append(path, text));
+	assert_non_null(strstr(imp_symbol_path_text(path), "/images;"));
+	succeed(imp_symbol_path_open_image(path, "sample.exe", 0, info->size_of_image, &found));
+	imp_pe_close(found);
+	err = imp_symbol_path_open_image(path, "sample.exe", info->time_date_stamp ^ 1, info->size_of_image, &found);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_MISMATCH);
+	imp_error_free(err);
+	imp_symbol_path_free(path);
+	imp_pe_close(image);
+}
+
+static void test_wildcards(void **state)
+{
+	(void)state;
+	assert_true(imp_wildcard_match("*", ""));
+	assert_true(imp_wildcard_match("ke*event*", "KeWaitForEventObject"));
+	assert_true(imp_wildcard_match("K?SetEvent", "kesetevent"));
+	assert_true(imp_wildcard_match("*a*b*c", "xxaxxbxxbxxc"));
+	assert_false(imp_wildcard_match("*a*b*c", "xxaxxcxxb"));
+	assert_false(imp_wildcard_match("KeSetEvent", "KeSetEventBoost"));
+	assert_false(imp_wildcard_match("KeSetEvent?", "KeSetEvent"));
+	assert_false(imp_wildcard_match("", "a"));
+}
+
+static int set_up(void **state)
+{
+	struct imp_pdb *pdb;
+
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	succeed(imp_pdb_open(SAMPLE_PDB, &pdb));
+	imp_pdb_identity(pdb, &guid, &age);
+	imp_pdb_close(pdb);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	shell("rm -r %s", folder);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wildcards),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_mismatch),
+		cmocka_unit_test(test_image),
+	};
+
+	return cmocka_run_group_tests_name("symbol_path", tests, set_up, tear_down);
+}
