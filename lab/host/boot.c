@@ -19,6 +19,7 @@
 #define TCG_BOOT_MS 60000
 /* QEMU makes its sockets a few milliseconds after its start. */
 #define RETRY_MS    2
+#define ANSWER_MS 5000
 
 /* The last line that QEMU wrote behind `from` in our log, "" when there is none. */
 static void last_words(off_t from, char *text, size_t size)
@@ -84,6 +85,19 @@ static struct imp_error *connect_when_ready(struct imp_supervisor *supervisor, c
 	}
 }
 
+/* A machine that its accelerator cannot run stops without a panic. */
+static struct imp_error *check_internal_error(struct imp_supervisor *supervisor)
+{
+	struct imp_wait wait = imp_wait_for(ANSWER_MS, -1);
+	char state[64];
+	struct imp_error *err = imp_qmp_run_state(&supervisor->qmp, &wait, state, sizeof(state));
+
+	if (!err && strcmp(state, "internal-error") == 0)
+		err = imp_error_new(IMP_ERROR_IO, "the accelerator could not run the kernel (internal error, see %s/" IMP_FOLDER_SUPERVISOR_LOG ")",
+				    supervisor->folder->path);
+	return err;
+}
+
 /* Takes what QEMU has to say; an error when the guest has stopped. */
 static struct imp_error *take_events(struct imp_supervisor *supervisor)
 {
@@ -96,8 +110,12 @@ static struct imp_error *take_events(struct imp_supervisor *supervisor)
 
 		if (err || !event)
 			return err;
+		if (strcmp(imp_qmp_event_name(event), "STOP") == 0)
+			err = check_internal_error(supervisor);
 		stopped = imp_supervisor_take_event(supervisor, event);
 		json_decref(event);
+		if (err)
+			return err;
 		if (!stopped)
 			continue;
 		imp_bugcheck_describe(&supervisor->state.bugcheck, text, sizeof(text));
@@ -213,13 +231,16 @@ static bool worth_another_try(const struct imp_error *err)
 
 struct imp_error *imp_boot(struct imp_supervisor *supervisor)
 {
+	enum imp_accelerator_choice choice = supervisor->options->accelerator;
 	char reason[128];
 	char note[640];
 	struct imp_error *err;
 
-	if (supervisor->options->forced)
-		return boot_with(supervisor, supervisor->options->accelerator);
-	if (imp_machine_kvm_usable(reason, sizeof(reason))) {
+	if (choice == IMP_CHOOSE_KVM)
+		return boot_with(supervisor, IMP_ACCELERATOR_KVM);
+	if (choice == IMP_CHOOSE_TCG)
+		return boot_with(supervisor, IMP_ACCELERATOR_TCG);
+	if (choice == IMP_CHOOSE_BOTH || imp_machine_kvm_usable(reason, sizeof(reason))) {
 		err = boot_with(supervisor, IMP_ACCELERATOR_KVM);
 		if (!err || !worth_another_try(err))
 			return err;

@@ -14,8 +14,6 @@
 
 #include "folder.h"
 
-#define ARGUMENT_LIMIT 64
-
 static const struct {
 	const char *name;
 	const char *cpu;
@@ -28,37 +26,30 @@ static const struct {
 };
 
 /* What does not depend on anything. Paths are relative: QEMU runs in the lab's folder, so that the length of its path is no matter. */
-static const char *const fixed_arguments[] = {
-	"-machine",
-	"microvm,rtc=on,pit=off,pic=off,isa-serial=off",
-	"-nodefaults",
-	"-no-user-config",
-	"-display",
-	"none",
-	"-no-reboot",
-	"-action",
-	"panic=pause",
-	"-device",
-	"vmcoreinfo",
-	"-device",
-	"pvpanic",
-	"-chardev",
-	"file,id=log,path=" IMP_FOLDER_CONSOLE,
-	"-device",
-	"isa-debugcon,iobase=0x402,chardev=log",
-	"-chardev",
-	"socket,id=control,path=" IMP_FOLDER_CONTROL ",server=on,wait=off",
-	"-device",
-	"virtio-serial-device,max_ports=1",
-	"-device",
-	"virtconsole,chardev=control",
-	"-device",
-	"virtio-9p-device,fsdev=c,mount_tag=C",
-	"-qmp",
-	"unix:" IMP_FOLDER_QMP ",server=on,wait=off",
-	"-qmp",
-	"unix:" IMP_FOLDER_SUPERVISOR_QMP ",server=on,wait=off",
+static const struct {
+	const char *option, *value;
+} fixed_options[] = {
+	{ "-machine", "microvm,rtc=on,pit=off,pic=off,isa-serial=off" },
+	{ "-nodefaults", NULL },
+	{ "-no-user-config", NULL },
+	{ "-display", "none" },
+	{ "-no-reboot", NULL },
+	{ "-action", "panic=pause" },
+	{ "-device", "vmcoreinfo" },
+	{ "-device", "pvpanic" },
+	{ "-chardev", "file,id=log,path=" IMP_FOLDER_CONSOLE },
+	{ "-device", "isa-debugcon,iobase=0x402,chardev=log" },
+	{ "-chardev", "socket,id=control,path=" IMP_FOLDER_CONTROL ",server=on,wait=off" },
+	{ "-device", "virtio-serial-device,max_ports=1" },
+	{ "-device", "virtconsole,chardev=control" },
+	{ "-device", "virtio-9p-device,fsdev=c,mount_tag=C" },
+	{ "-qmp", "unix:" IMP_FOLDER_QMP ",server=on,wait=off" },
+	{ "-qmp", "unix:" IMP_FOLDER_SUPERVISOR_QMP ",server=on,wait=off" },
 };
+
+#define FIXED_COUNT    (sizeof(fixed_options) / sizeof(fixed_options[0]))
+/* The program, the fixed options, the six that depend on the machine, and the NULL. */
+#define ARGUMENT_LIMIT (1 + 2 * FIXED_COUNT + 2 * 6 + 1)
 
 const char *imp_accelerator_name(enum imp_accelerator accelerator)
 {
@@ -74,7 +65,11 @@ bool imp_machine_kvm_usable(char *reason, size_t size)
 		return false;
 	}
 	close(fd);
-	return true;
+	/* Without VMX or SVM (kvm_pvm, in a virtual machine) KVM interprets our instructions one by one, and not all of them. */
+	if (access("/sys/module/kvm_intel", F_OK) == 0 || access("/sys/module/kvm_amd", F_OK) == 0)
+		return true;
+	snprintf(reason, size, "neither kvm_intel nor kvm_amd is loaded under it");
+	return false;
 }
 
 /* `-fsdev` takes a comma-separated list; a comma in the path is written twice (QEMU's manual, "-fsdev"). */
@@ -94,6 +89,13 @@ static char *fsdev_argument(const char *path)
 	}
 	*to = '\0';
 	return text;
+}
+
+static void add(const char **arguments, size_t *count, const char *option, const char *value)
+{
+	arguments[(*count)++] = option;
+	if (value)
+		arguments[(*count)++] = value;
 }
 
 /* In the child: becomes QEMU, or writes errno to `report_fd`. */
@@ -136,19 +138,15 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 	snprintf(memory, sizeof(memory), "%uM", machine->memory);
 	snprintf(cpus, sizeof(cpus), "%u", machine->cpus);
 	arguments[count++] = program;
-	for (size_t i = 0; i < sizeof(fixed_arguments) / sizeof(fixed_arguments[0]); i++)
-		arguments[count++] = fixed_arguments[i];
-	const char *const chosen[] = { "-accel",  accelerators[accelerator].name,
-				       "-cpu",    accelerators[accelerator].cpu,
-				       "-smp",    cpus,
-				       "-m",      memory,
-				       "-kernel", machine->image,
-				       "-fsdev",  fsdev,
-				       NULL };
-	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
-		arguments[count++] = chosen[i];
-	_Static_assert(sizeof(fixed_arguments) / sizeof(fixed_arguments[0]) + sizeof(chosen) / sizeof(chosen[0]) < ARGUMENT_LIMIT,
-		       "room for the command line");
+	for (size_t i = 0; i < FIXED_COUNT; i++)
+		add(arguments, &count, fixed_options[i].option, fixed_options[i].value);
+	add(arguments, &count, "-accel", accelerators[accelerator].name);
+	add(arguments, &count, "-cpu", accelerators[accelerator].cpu);
+	add(arguments, &count, "-smp", cpus);
+	add(arguments, &count, "-m", memory);
+	add(arguments, &count, "-kernel", machine->image);
+	add(arguments, &count, "-fsdev", fsdev);
+	arguments[count] = NULL;
 
 	if (pipe2(report, O_CLOEXEC) < 0) {
 		free(fsdev);

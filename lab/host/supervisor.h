@@ -7,10 +7,12 @@
 #include "folder.h"
 #include "machine.h"
 
+/* Which accelerators to try, in this order: KVM where it promises to work and then emulation; both in any case; one only. */
+enum imp_accelerator_choice { IMP_CHOOSE_AUTO, IMP_CHOOSE_BOTH, IMP_CHOOSE_KVM, IMP_CHOOSE_TCG };
+
 struct imp_supervisor_options {
 	struct imp_machine machine;
-	bool forced;                      /* only `accelerator` will do */
-	enum imp_accelerator accelerator; /* when forced */
+	enum imp_accelerator_choice accelerator;
 };
 
 /* What it tells `lab up` over the report socket, a line each: the kind, a blank, and for the first two a sentence. After IMP_REPORT_READY

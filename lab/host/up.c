@@ -41,6 +41,22 @@ static struct imp_error *parse_number(const char *option, const char *text, unsi
 	return NULL;
 }
 
+static struct imp_error *parse_accelerator(const char *text, enum imp_accelerator_choice *choice)
+{
+	static const struct {
+		const char *text;
+		enum imp_accelerator_choice choice;
+	} choices[] = { { "kvm", IMP_CHOOSE_KVM }, { "tcg", IMP_CHOOSE_TCG }, { "kvm,tcg", IMP_CHOOSE_BOTH } };
+
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		if (strcmp(text, choices[i].text) == 0) {
+			*choice = choices[i].choice;
+			return NULL;
+		}
+	}
+	return imp_error_new(IMP_ERROR_USAGE, "--accel takes kvm, tcg or kvm,tcg; not %s", text);
+}
+
 static struct imp_error *parse(int argc, char **argv, struct up *up)
 {
 	static const struct option options[] = {
@@ -65,13 +81,7 @@ static struct imp_error *parse(int argc, char **argv, struct up *up)
 			up->c = optarg;
 			break;
 		case 'a':
-			up->options.forced = true;
-			if (strcmp(optarg, "kvm") == 0)
-				up->options.accelerator = IMP_ACCELERATOR_KVM;
-			else if (strcmp(optarg, "tcg") == 0)
-				up->options.accelerator = IMP_ACCELERATOR_TCG;
-			else
-				err = imp_error_new(IMP_ERROR_USAGE, "--accel takes kvm or tcg, not %s", optarg);
+			err = parse_accelerator(optarg, &up->options.accelerator);
 			break;
 		case 'j':
 			up->json = true;

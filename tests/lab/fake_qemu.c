@@ -3,6 +3,7 @@
  *
  *   kvm-exit     with -accel kvm: writes a line and exits with 1        kvm-silent   with -accel kvm: never answers hello
  *   kvm-slow     answers hello after half a second                      panic-boot   reports a bugcheck instead of answering hello
+ *   kvm-stuck    with -accel kvm: stops with an internal error instead of answering hello
  *   deaf         never answers anything but hello                       short-dump   the dump stops half way, with an error
  *   lying-dump   the dump's header gives another size                   no-header    dump-guest-memory is refused
  *   stubborn     ignores quit and SIGTERM                               garbage      answers requests with lines that are none
@@ -46,6 +47,7 @@ static struct driver drivers[8];
 static uint64_t memory;
 static const char *accelerator;
 static bool panicked;
+static bool stuck;
 
 static bool asked(const char *word)
 {
@@ -138,7 +140,11 @@ static void monitor_line(struct channel *channel, const char *line)
 	if (strcmp(command, "dump-guest-memory") == 0)
 		dump(channel, id);
 	else if (strcmp(command, "query-status") == 0)
-		say(channel, "{\"return\": {\"status\": \"%s\"}, \"id\": %" JSON_INTEGER_FORMAT "}\r\n", panicked ? "guest-panicked" : "running", id);
+		say(channel, "{\"return\": {\"status\": \"%s\"}, \"id\": %" JSON_INTEGER_FORMAT "}\r\n",
+		    stuck      ? "internal-error"
+		    : panicked ? "guest-panicked"
+			       : "running",
+		    id);
 	else if (strcmp(command, "query-dump") == 0)
 		say(channel, "{\"return\": {\"status\": \"none\", \"completed\": 0, \"total\": 0}, \"id\": %" JSON_INTEGER_FORMAT "}\r\n", id);
 	else
@@ -220,6 +226,11 @@ static void control_line(struct channel *channel, char *line)
 	if (strcmp(verb, "hello") == 0) {
 		if (asked("kvm-silent") && strcmp(accelerator, "kvm") == 0)
 			return;
+		if (asked("kvm-stuck") && strcmp(accelerator, "kvm") == 0) {
+			stuck = true;
+			say_to_monitors("{\"event\": \"STOP\"}");
+			return;
+		}
 		if (asked("panic-boot")) {
 			panic();
 			return;

@@ -2,20 +2,23 @@
 # What may go wrong at the boot and after it: accelerators that do not work, a kernel that stops, hangs or talks nonsense.
 . "$(dirname "$0")/common.sh"
 
-if [ -w /dev/kvm ]; then
-	FAKE_QEMU=kvm-exit expect 0 'no hardware here' lab up
-	expect 0 'tcg' lab status
-	FAKE_QEMU= expect 0 'has ended' lab down
-	FAKE_QEMU=kvm-silent expect 0 'own emulation' lab up
-	expect 0 'has ended' lab down
-	FAKE_QEMU=kvm-slow expect 0 'under KVM' lab up
-	expect 0 'has ended' lab down
-fi
+FAKE_QEMU=kvm-exit expect 0 'no hardware here' lab up --accel kvm,tcg
+expect 0 'tcg' lab status
+expect 0 'has ended' lab down
+FAKE_QEMU=kvm-silent expect 0 'own emulation' lab up --accel kvm,tcg
+expect 0 'has ended' lab down
+FAKE_QEMU=kvm-stuck expect 0 'internal error' lab up --accel kvm,tcg
+expect 0 'tcg' lab status
+expect 0 'has ended' lab down
+FAKE_QEMU=kvm-slow expect 0 'under KVM' lab up --accel kvm,tcg
+expect 0 'has ended' lab down
+expect 0 'ready in' lab up
+expect 0 'has ended' lab down
 FAKE_QEMU=kvm-exit expect 1 'no hardware here' lab up --accel kvm
 IMPASSE_QEMU=$scratch/nothing expect 1 'cannot run' lab up --accel tcg
 IMPASSE_LAB_IMAGE=$scratch/nothing expect 1 'no lab image' lab up
 expect 1 'takes a number' lab up --memory much
-expect 1 'takes kvm or tcg' lab up --accel hax
+expect 1 'takes kvm, tcg or kvm,tcg' lab up --accel hax
 expect 1 'takes a number' lab up --cpus 2
 expect 1 'C:' lab up --c "$scratch/nothing"
 
