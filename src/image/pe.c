@@ -161,8 +161,8 @@ static struct imp_error *read_sections(struct imp_pe *pe, uint64_t table)
 
 static struct imp_error *parse(struct imp_pe *pe)
 {
-	uint8_t coff[OPTIONAL_HEADER];
-	uint64_t nt;
+	uint8_t coff[OPTIONAL_HEADER] = { 0 };
+	uint64_t nt = 0;
 	struct imp_error *err = read_signatures(pe, &nt, coff);
 
 	if (!err)

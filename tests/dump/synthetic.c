@@ -1,10 +1,20 @@
 /* A complete memory dump made in the test: see synthetic.h. Written from the format's description, not with the reader's constants. */
 #include "synthetic.h"
 
-#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* Tests are built without assertions too, so this is not assert(). */
+static void require(int condition, const char *what)
+{
+	if (condition)
+		return;
+	fprintf(stderr, "synthetic dump: %s\n", what);
+	abort();
+}
 
 void synthetic_put32(struct synthetic *dump, size_t offset, uint32_t value)
 {
@@ -21,9 +31,9 @@ void synthetic_new(struct synthetic *dump, uint64_t first_page, uint64_t page_co
 	*dump = (struct synthetic){ .first_page = first_page, .page_count = page_count, .next_page = first_page };
 	dump->size = SYNTHETIC_HEADER_SIZE + page_count * 4096;
 	dump->file = memfd_create("synthetic", MFD_CLOEXEC);
-	assert(dump->file >= 0 && !ftruncate(dump->file, (off_t)dump->size));
+	require(dump->file >= 0 && !ftruncate(dump->file, (off_t)dump->size), "no memory file");
 	dump->bytes = mmap(NULL, dump->size, PROT_READ | PROT_WRITE, MAP_SHARED, dump->file, 0);
-	assert(dump->bytes != MAP_FAILED);
+	require(dump->bytes != MAP_FAILED, "not mapped");
 
 	/* Windows fills the header with "PAGE" before it writes fields. */
 	for (size_t i = 0; i < SYNTHETIC_HEADER_SIZE; i += 4)
@@ -66,13 +76,13 @@ uint64_t synthetic_take(struct synthetic *dump, uint64_t count)
 	uint64_t page = dump->next_page;
 
 	dump->next_page += count;
-	assert(dump->next_page <= dump->first_page + dump->page_count);
+	require(dump->next_page <= dump->first_page + dump->page_count, "no page left");
 	return page;
 }
 
 size_t synthetic_offset(const struct synthetic *dump, uint64_t page)
 {
-	assert(page >= dump->first_page && page < dump->first_page + dump->page_count);
+	require(page >= dump->first_page && page < dump->first_page + dump->page_count, "no such page");
 	return SYNTHETIC_HEADER_SIZE + (page - dump->first_page) * 4096;
 }
 
