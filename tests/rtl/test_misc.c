@@ -19,7 +19,7 @@ static void times_like_the_hosts(void **state)
 	(void)state;
 	for (int round = 0; round < 20000; round++) {
 		int64_t seconds = ((int64_t)rand_r(&seed) << 16 ^ rand_r(&seed)) % 265046774400LL; /* up to the year 9999 */
-		LARGE_INTEGER time = {.QuadPart = seconds * 10000000 + 1230000};
+		LARGE_INTEGER time = { .QuadPart = seconds * 10000000 + 1230000 };
 		LARGE_INTEGER back;
 		time_t host = (time_t)(seconds - EPOCH_DIFFERENCE);
 		struct tm tm;
@@ -42,7 +42,9 @@ static void times_like_the_hosts(void **state)
 
 static void impossible_dates(void **state)
 {
-	static const TIME_FIELDS dates[] = {{.Year = 1600, .Month = 1, .Day = 1}, {.Year = 2023, .Month = 2, .Day = 29}, {.Year = 2023, .Month = 13, .Day = 1}, {.Year = 1900, .Month = 2, .Day = 29}, {.Year = 2023, .Month = 1, .Day = 0}, {.Year = 2023, .Month = 1, .Day = 1, .Hour = 24}};
+	static const TIME_FIELDS dates[] = { { .Year = 1600, .Month = 1, .Day = 1 },  { .Year = 2023, .Month = 2, .Day = 29 },
+					     { .Year = 2023, .Month = 13, .Day = 1 }, { .Year = 1900, .Month = 2, .Day = 29 },
+					     { .Year = 2023, .Month = 1, .Day = 0 },  { .Year = 2023, .Month = 1, .Day = 1, .Hour = 24 } };
 	LARGE_INTEGER time;
 
 	(void)state;
@@ -127,14 +129,16 @@ static void sorting(void **state)
 			assert_int_equal(*(int *)bsearch(&values[i], values, count, sizeof(values[0]), by_value), values[i]);
 		}
 		assert_true(sum == 0);
-		assert_null(bsearch(&(int){1000}, values, count, sizeof(values[0]), by_value));
+		assert_null(bsearch(&(int){ 1000 }, values, count, sizeof(values[0]), by_value));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times_like_the_hosts), cmocka_unit_test(impossible_dates), cmocka_unit_test(bitmaps),
+		cmocka_unit_test(times_like_the_hosts),
+		cmocka_unit_test(impossible_dates),
+		cmocka_unit_test(bitmaps),
 		cmocka_unit_test(sorting),
 	};
 

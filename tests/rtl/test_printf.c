@@ -24,8 +24,8 @@ static int host_format(char *buffer, size_t size, const char *format, ...)
 static void integers_like_the_hosts(void **state)
 {
 	static const char flags[] = "-+ #0";
-	static const char *const conversions[] = {"d", "i", "u", "x", "X", "o", "hd", "hu", "hhd", "hhx", "lld", "llu", "llx", "llX", "llo"};
-	static const int64_t values[] = {0, 1, -1, 7, 8, 255, -128, 32767, -32768, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, 0x123456789ab};
+	static const char *const conversions[] = { "d", "i", "u", "x", "X", "o", "hd", "hu", "hhd", "hhx", "lld", "llu", "llx", "llX", "llo" };
+	static const int64_t values[] = { 0, 1, -1, 7, 8, 255, -128, 32767, -32768, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, 0x123456789ab };
 	unsigned seed = 20231125;
 
 	(void)state;
@@ -60,13 +60,12 @@ static void integers_like_the_hosts(void **state)
 
 static void strings_like_the_hosts(void **state)
 {
-	static const char *const formats[] = {"%s", "%10s|", "%-10s|", "%.3s|", "%10.2s|", "%-10.0s|", "%c%%"};
+	static const char *const formats[] = { "%s", "%10s|", "%-10s|", "%.3s|", "%10.2s|", "%-10.0s|", "%c%%" };
 	char ours[64], hosts[64];
 
 	(void)state;
 	for (size_t i = 0; i < 6; i++) {
-		assert_int_equal(_snprintf(ours, sizeof(ours), formats[i], "kernel"),
-				 host_format(hosts, sizeof(hosts), formats[i], "kernel"));
+		assert_int_equal(_snprintf(ours, sizeof(ours), formats[i], "kernel"), host_format(hosts, sizeof(hosts), formats[i], "kernel"));
 		assert_string_equal(ours, hosts);
 	}
 	_snprintf(ours, sizeof(ours), formats[6], 'x');
@@ -104,8 +103,8 @@ static const char *print_wide(const WCHAR *format, ...)
 
 static void what_only_microsoft_has(void **state)
 {
-	UNICODE_STRING wide = {8, 10, L"Namexxx"};
-	STRING narrow = {3, 4, "abcdef"};
+	UNICODE_STRING wide = { 8, 10, L"Namexxx" };
+	STRING narrow = { 3, 4, "abcdef" };
 
 	(void)state;
 	assert_string_equal(print("%I64x %I64u %I32d %Id", 0x123456789abcULL, 18446744073709551615ULL, -5, -5LL),
@@ -129,8 +128,8 @@ static void widths_convert_by_utf8(void **state)
 
 	(void)state;
 	assert_string_equal(print("%ws", L"\u00e9\u20ac"), "\xc3\xa9\xe2\x82\xac");
-	assert_string_equal(print("%ws", (const WCHAR[]){0xd83d, 0xde00, 0}), "\xf0\x9f\x98\x80");
-	assert_string_equal(print("%ws", (const WCHAR[]){0xd83d, 0}), "\xef\xbf\xbd");
+	assert_string_equal(print("%ws", (const WCHAR[]){ 0xd83d, 0xde00, 0 }), "\xf0\x9f\x98\x80");
+	assert_string_equal(print("%ws", (const WCHAR[]){ 0xd83d, 0 }), "\xef\xbf\xbd");
 	assert_int_equal(_snwprintf(text, 8, L"%hs", "\xc3\xa9\xf0\x9f\x98\x80"), 3);
 	assert_int_equal(text[0], 0xe9);
 	assert_int_equal(text[1], 0xd83d);
@@ -164,9 +163,8 @@ static void results_when_it_does_not_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(integers_like_the_hosts), cmocka_unit_test(strings_like_the_hosts),
-		cmocka_unit_test(what_only_microsoft_has), cmocka_unit_test(widths_convert_by_utf8),
-		cmocka_unit_test(results_when_it_does_not_fit),
+		cmocka_unit_test(integers_like_the_hosts), cmocka_unit_test(strings_like_the_hosts),       cmocka_unit_test(what_only_microsoft_has),
+		cmocka_unit_test(widths_convert_by_utf8),  cmocka_unit_test(results_when_it_does_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

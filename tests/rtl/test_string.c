@@ -76,8 +76,9 @@ static void c_strings(void **state)
 
 static void case_pairs(void **state)
 {
-	static const WCHAR pairs[][2] = {{L'a', L'A'}, {0xe9, 0xc9}, {0xff, 0x178}, {0x3b1, 0x391}, {0x44f, 0x42f}, {0x561, 0x531}, {0x1e01, 0x1e00}, {0xff41, 0xff21}};
-	static const WCHAR alone[] = {L'1', 0xdf, 0xb5, 0x131, 0x17f, 0x2126, 0x4e00, 0xd800};
+	static const WCHAR pairs[][2] = { { L'a', L'A' },   { 0xe9, 0xc9 },   { 0xff, 0x178 },    { 0x3b1, 0x391 },
+					  { 0x44f, 0x42f }, { 0x561, 0x531 }, { 0x1e01, 0x1e00 }, { 0xff41, 0xff21 } };
+	static const WCHAR alone[] = { L'1', 0xdf, 0xb5, 0x131, 0x17f, 0x2126, 0x4e00, 0xd800 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -98,7 +99,7 @@ static void case_pairs(void **state)
 static void counted_strings(void **state)
 {
 	WCHAR buffer[8];
-	UNICODE_STRING name = {0, sizeof(buffer), buffer};
+	UNICODE_STRING name = { 0, sizeof(buffer), buffer };
 	UNICODE_STRING upper = unicode(L"\\DOSDEVICES"), lower = unicode(L"\\DosDevices"), prefix = unicode(L"\\dos");
 
 	(void)state;
@@ -124,14 +125,15 @@ static void counted_strings(void **state)
 static void conversions(void **state)
 {
 	WCHAR buffer[12];
-	UNICODE_STRING name = {0, sizeof(buffer), buffer}, source = unicode(L"K\u00e4fer");
-	UNICODE_STRING hex = unicode(L"0x1F"), minus = unicode(L"  -12x"), tight = {0, 2, buffer};
+	UNICODE_STRING name = { 0, sizeof(buffer), buffer }, source = unicode(L"K\u00e4fer");
+	UNICODE_STRING hex = unicode(L"0x1F"), minus = unicode(L"  -12x"), tight = { 0, 2, buffer };
 	ANSI_STRING ansi;
 	ULONG value;
 
 	(void)state;
 	assert_int_equal(RtlUnicodeStringToAnsiString(&ansi, &source, TRUE), STATUS_SUCCESS);
-	assert_string_equal(ansi.Buffer, "K\xc3\xa4" "fer");
+	assert_string_equal(ansi.Buffer, "K\xc3\xa4"
+					 "fer");
 	assert_int_equal(RtlAnsiStringToUnicodeString(&name, &ansi, FALSE), STATUS_SUCCESS);
 	assert_true(RtlEqualUnicodeString(&name, &source, FALSE));
 	assert_int_equal(RtlAnsiStringToUnicodeString(&tight, &ansi, FALSE), STATUS_BUFFER_OVERFLOW);
@@ -153,7 +155,7 @@ static void conversions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(blocks_overlap),  cmocka_unit_test(c_strings),	  cmocka_unit_test(case_pairs),
+		cmocka_unit_test(blocks_overlap),  cmocka_unit_test(c_strings),   cmocka_unit_test(case_pairs),
 		cmocka_unit_test(counted_strings), cmocka_unit_test(conversions),
 	};
 

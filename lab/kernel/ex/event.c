@@ -32,11 +32,10 @@ static const struct {
 	ULONG size;
 	VOID (*delete)(PVOID);
 } ExpTypes[] = {
-	{L"Event", &ExEventObjectType, EVENT_QUERY_STATE, EVENT_MODIFY_STATE, EVENT_ALL_ACCESS, sizeof(KEVENT), NULL},
-	{L"Mutant", &ExMutantObjectType, MUTANT_QUERY_STATE, 0, MUTANT_ALL_ACCESS, sizeof(KMUTANT), ExpDeleteMutant},
-	{L"Semaphore", &ExSemaphoreObjectType, SEMAPHORE_QUERY_STATE, SEMAPHORE_MODIFY_STATE, SEMAPHORE_ALL_ACCESS, sizeof(KSEMAPHORE),
-	 NULL},
-	{L"Timer", &ExTimerObjectType, TIMER_QUERY_STATE, TIMER_MODIFY_STATE, TIMER_ALL_ACCESS, sizeof(ETIMER), ExpDeleteTimer},
+	{ L"Event", &ExEventObjectType, EVENT_QUERY_STATE, EVENT_MODIFY_STATE, EVENT_ALL_ACCESS, sizeof(KEVENT), NULL },
+	{ L"Mutant", &ExMutantObjectType, MUTANT_QUERY_STATE, 0, MUTANT_ALL_ACCESS, sizeof(KMUTANT), ExpDeleteMutant },
+	{ L"Semaphore", &ExSemaphoreObjectType, SEMAPHORE_QUERY_STATE, SEMAPHORE_MODIFY_STATE, SEMAPHORE_ALL_ACCESS, sizeof(KSEMAPHORE), NULL },
+	{ L"Timer", &ExTimerObjectType, TIMER_QUERY_STATE, TIMER_MODIFY_STATE, TIMER_ALL_ACCESS, sizeof(ETIMER), ExpDeleteTimer },
 };
 
 BOOLEAN ExpCreateTypes(VOID)
@@ -47,8 +46,8 @@ BOOLEAN ExpCreateTypes(VOID)
 			.CaseInsensitive = TRUE,
 			.InvalidAttributes = OBJ_OPENLINK,
 			.PoolType = NonPagedPool,
-			.GenericMapping = {STANDARD_RIGHTS_READ | ExpTypes[i].query, STANDARD_RIGHTS_WRITE | ExpTypes[i].modify,
-					   STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, ExpTypes[i].all},
+			.GenericMapping = { STANDARD_RIGHTS_READ | ExpTypes[i].query, STANDARD_RIGHTS_WRITE | ExpTypes[i].modify,
+					    STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, ExpTypes[i].all },
 			.ValidAccessMask = ExpTypes[i].all,
 			.DefaultNonPagedPoolCharge = ExpTypes[i].size,
 			.DeleteProcedure = ExpTypes[i].delete,
@@ -71,8 +70,7 @@ NTSTATUS ZwCreateEvent(PHANDLE EventHandle, ACCESS_MASK DesiredAccess, POBJECT_A
 	*EventHandle = NULL;
 	if (EventType != NotificationEvent && EventType != SynchronizationEvent)
 		return STATUS_INVALID_PARAMETER;
-	status = ObCreateObject(KernelMode, ExEventObjectType, ObjectAttributes, KernelMode, NULL, sizeof(*event), 0, 0,
-				(PVOID *)&event);
+	status = ObCreateObject(KernelMode, ExEventObjectType, ObjectAttributes, KernelMode, NULL, sizeof(*event), 0, 0, (PVOID *)&event);
 	if (!NT_SUCCESS(status))
 		return status;
 	KeInitializeEvent(event, EventType, InitialState);

@@ -4,7 +4,7 @@
 
 #include "nt.h"
 
-VOID ExpInitializeWorkQueue(VOID);	/* worker.c */
-BOOLEAN ExpCreateTypes(VOID);		/* event.c */
+VOID ExpInitializeWorkQueue(VOID); /* worker.c */
+BOOLEAN ExpCreateTypes(VOID);      /* event.c */
 
 #endif

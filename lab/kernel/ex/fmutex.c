@@ -3,9 +3,9 @@
 #include "ke.h"
 #include "hal.h"
 
-#define FM_LOCK_BIT 0x1		/* set: nobody owns it */
-#define FM_LOCK_WAITER_WOKEN 0x2	/* a waiter was released and has not yet run: release no second one */
-#define FM_LOCK_WAITER_INC 0x4
+#define FM_LOCK_BIT          0x1 /* set: nobody owns it */
+#define FM_LOCK_WAITER_WOKEN 0x2 /* a waiter was released and has not yet run: release no second one */
+#define FM_LOCK_WAITER_INC   0x4
 
 VOID ExpInitializeFastMutex(PFAST_MUTEX FastMutex)
 {

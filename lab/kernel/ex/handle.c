@@ -11,17 +11,17 @@
 #include "mm.h"
 #include "rtl.h"
 
-#define EX_HANDLE_TAG 'bthO'	/* "Obtb", NT's tag for handle tables */
-#define EX_LEVEL_MASK 3ULL
-#define EX_HANDLE_STEP 4
-#define EX_LEAF_ENTRIES (PAGE_SIZE / sizeof(HANDLE_TABLE_ENTRY))
-#define EX_LEAF_HANDLES (EX_LEAF_ENTRIES * EX_HANDLE_STEP)
+#define EX_HANDLE_TAG    'bthO' /* "Obtb", NT's tag for handle tables */
+#define EX_LEVEL_MASK    3ULL
+#define EX_HANDLE_STEP   4
+#define EX_LEAF_ENTRIES  (PAGE_SIZE / sizeof(HANDLE_TABLE_ENTRY))
+#define EX_LEAF_HANDLES  (EX_LEAF_ENTRIES * EX_HANDLE_STEP)
 #define EX_PAGE_POINTERS (PAGE_SIZE / sizeof(PVOID))
 
 /* NT's limit of handles in one table; it needs the three levels. */
 #define EX_MAX_HANDLE (EX_LEAF_HANDLES * EX_PAGE_POINTERS * 32)
 
-LIST_ENTRY HandleTableListHead = {&HandleTableListHead, &HandleTableListHead};
+LIST_ENTRY HandleTableListHead = { &HandleTableListHead, &HandleTableListHead };
 static EX_PUSH_LOCK HandleTableListLock;
 
 static VOID ExpLockTable(PHANDLE_TABLE table)

@@ -8,7 +8,6 @@
 #include "rtl.h"
 
 #define IO1_INITIALIZATION_FAILED 0x69u
-#define PHASE1_INITIALIZATION_FAILED 0x32u
 
 BOOLEAN ExInitSystem(VOID)
 {

@@ -4,16 +4,16 @@
 #include "rtl.h"
 
 /* How many free blocks a list keeps. NT tunes this by use; a fixed depth keeps what small drivers free and bounds the rest. */
-#define EX_LOOKASIDE_DEPTH 4
+#define EX_LOOKASIDE_DEPTH         4
 #define EX_LOOKASIDE_MAXIMUM_DEPTH 256
 
 /* Every list of the system, as !lookaside finds them. */
-LIST_ENTRY ExNPagedLookasideListHead = {&ExNPagedLookasideListHead, &ExNPagedLookasideListHead};
-LIST_ENTRY ExPagedLookasideListHead = {&ExPagedLookasideListHead, &ExPagedLookasideListHead};
+LIST_ENTRY ExNPagedLookasideListHead = { &ExNPagedLookasideListHead, &ExNPagedLookasideListHead };
+LIST_ENTRY ExPagedLookasideListHead = { &ExPagedLookasideListHead, &ExPagedLookasideListHead };
 static KSPIN_LOCK ExpLookasideListLock;
 
-static VOID ExpInitializeLookaside(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION allocate, PFREE_FUNCTION release, POOL_TYPE type,
-				   SIZE_T size, ULONG tag, PLIST_ENTRY lists)
+static VOID ExpInitializeLookaside(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION allocate, PFREE_FUNCTION release, POOL_TYPE type, SIZE_T size,
+				   ULONG tag, PLIST_ENTRY lists)
 {
 	memset(list, 0, sizeof(*list));
 	InitializeSListHead(&list->ListHead);
@@ -38,8 +38,8 @@ static VOID ExpDeleteLookaside(PGENERAL_LOOKASIDE list)
 		list->Free(entry);
 }
 
-VOID ExInitializeNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside, PALLOCATE_FUNCTION Allocate, PFREE_FUNCTION Free, ULONG Flags,
-				     SIZE_T Size, ULONG Tag, USHORT Depth)
+VOID ExInitializeNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside, PALLOCATE_FUNCTION Allocate, PFREE_FUNCTION Free, ULONG Flags, SIZE_T Size,
+				     ULONG Tag, USHORT Depth)
 {
 	UNREFERENCED_PARAMETER(Depth); /* documented as reserved */
 	ExpInitializeLookaside(&Lookaside->L, Allocate, Free, NonPagedPool | (POOL_TYPE)Flags, Size, Tag, &ExNPagedLookasideListHead);
@@ -50,8 +50,8 @@ VOID ExDeleteNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside)
 	ExpDeleteLookaside(&Lookaside->L);
 }
 
-VOID ExInitializePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PALLOCATE_FUNCTION Allocate, PFREE_FUNCTION Free, ULONG Flags,
-				    SIZE_T Size, ULONG Tag, USHORT Depth)
+VOID ExInitializePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PALLOCATE_FUNCTION Allocate, PFREE_FUNCTION Free, ULONG Flags, SIZE_T Size,
+				    ULONG Tag, USHORT Depth)
 {
 	UNREFERENCED_PARAMETER(Depth);
 	ExpInitializeLookaside(&Lookaside->L, Allocate, Free, PagedPool | (POOL_TYPE)Flags, Size, Tag, &ExPagedLookasideListHead);

@@ -39,14 +39,12 @@ VOID ExRaiseStatus(NTSTATUS Status)
 
 VOID ExRaiseAccessViolation(VOID)
 {
-	KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(LONG_PTR)STATUS_ACCESS_VIOLATION,
-		     (ULONG_PTR)__builtin_return_address(0), 0, 0);
+	KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(LONG_PTR)STATUS_ACCESS_VIOLATION, (ULONG_PTR)__builtin_return_address(0), 0, 0);
 }
 
 VOID ExRaiseDatatypeMisalignment(VOID)
 {
-	KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(LONG_PTR)STATUS_DATATYPE_MISALIGNMENT,
-		     (ULONG_PTR)__builtin_return_address(0), 0, 0);
+	KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(LONG_PTR)STATUS_DATATYPE_MISALIGNMENT, (ULONG_PTR)__builtin_return_address(0), 0, 0);
 }
 
 /*
@@ -58,7 +56,6 @@ LONG __C_specific_handler(PEXCEPTION_RECORD ExceptionRecord, PVOID EstablisherFr
 	UNREFERENCED_PARAMETER(EstablisherFrame);
 	UNREFERENCED_PARAMETER(ContextRecord);
 	UNREFERENCED_PARAMETER(DispatcherContext);
-	KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(LONG_PTR)ExceptionRecord->ExceptionCode,
-		     (ULONG_PTR)ExceptionRecord->ExceptionAddress, ExceptionRecord->ExceptionInformation[0],
-		     ExceptionRecord->ExceptionInformation[1]);
+	KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(LONG_PTR)ExceptionRecord->ExceptionCode, (ULONG_PTR)ExceptionRecord->ExceptionAddress,
+		     ExceptionRecord->ExceptionInformation[0], ExceptionRecord->ExceptionInformation[1]);
 }

@@ -6,17 +6,17 @@
 #include "ex.h"
 #include "ke.h"
 
-#define EX_PUSH_LOCK_LOCKED 0x1ULL
-#define EX_PUSH_LOCK_WAITING 0x2ULL
+#define EX_PUSH_LOCK_LOCKED          0x1ULL
+#define EX_PUSH_LOCK_WAITING         0x2ULL
 #define EX_PUSH_LOCK_MULTIPLE_SHARED 0x8ULL
-#define EX_PUSH_LOCK_SHARE_INC 0x10ULL
-#define EX_PUSH_LOCK_PTR_BITS 0xfULL
+#define EX_PUSH_LOCK_SHARE_INC       0x10ULL
+#define EX_PUSH_LOCK_PTR_BITS        0xfULL
 
 /* The word points to the newest; alignment keeps its low bits free. */
 typedef struct DECLSPEC_ALIGN(16) _EX_PUSH_LOCK_WAIT_BLOCK {
 	KEVENT WakeEvent;
-	struct _EX_PUSH_LOCK_WAIT_BLOCK *Next;	/* the one that came before */
-	ULONG64 ShareCount;			/* of the newest block: how many hold the lock shared, 0: exclusive */
+	struct _EX_PUSH_LOCK_WAIT_BLOCK *Next; /* the one that came before */
+	ULONG64 ShareCount;                    /* of the newest block: how many hold the lock shared, 0: exclusive */
 	BOOLEAN Exclusive;
 } EX_PUSH_LOCK_WAIT_BLOCK, *PEX_PUSH_LOCK_WAIT_BLOCK;
 
@@ -80,8 +80,7 @@ static VOID ExpAcquirePushLock(PEX_PUSH_LOCK lock, BOOLEAN exclusive)
 			return;
 		}
 		block.Next = newest;
-		if (ExpExchange(lock, value,
-				ExpWaitingValue(&block, newest != NULL ? newest->ShareCount : value / EX_PUSH_LOCK_SHARE_INC)))
+		if (ExpExchange(lock, value, ExpWaitingValue(&block, newest != NULL ? newest->ShareCount : value / EX_PUSH_LOCK_SHARE_INC)))
 			break;
 	}
 	KeReleaseSpinLock(&ExpPushLockWaitLock, irql);
@@ -115,8 +114,7 @@ static VOID ExpHandOver(PEX_PUSH_LOCK lock, PEX_PUSH_LOCK_WAIT_BLOCK newest)
 		if (!block->Exclusive)
 			shares++;
 	}
-	__atomic_store_n(&lock->Value,
-			 newest != NULL ? ExpWaitingValue(newest, shares) : shares * EX_PUSH_LOCK_SHARE_INC + EX_PUSH_LOCK_LOCKED,
+	__atomic_store_n(&lock->Value, newest != NULL ? ExpWaitingValue(newest, shares) : shares * EX_PUSH_LOCK_SHARE_INC + EX_PUSH_LOCK_LOCKED,
 			 __ATOMIC_RELEASE);
 	while (wake != NULL) {
 		PEX_PUSH_LOCK_WAIT_BLOCK next = wake->Next;

@@ -2,12 +2,12 @@
 #include "ex.h"
 #include "ke.h"
 
-#define EX_RUNDOWN_ACTIVE 0x1ULL	/* no more references; the rest of the word is the waiter's block */
+#define EX_RUNDOWN_ACTIVE    0x1ULL /* no more references; the rest of the word is the waiter's block */
 #define EX_RUNDOWN_COUNT_INC 0x2ULL
 
 /* Of the one thread that waits, on its stack. */
 typedef struct DECLSPEC_ALIGN(16) _EX_RUNDOWN_WAIT_BLOCK {
-	ULONG64 Count;		/* references still out */
+	ULONG64 Count; /* references still out */
 	KEVENT WakeEvent;
 } EX_RUNDOWN_WAIT_BLOCK, *PEX_RUNDOWN_WAIT_BLOCK;
 

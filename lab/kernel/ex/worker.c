@@ -10,17 +10,17 @@
 #include "ps.h"
 #include "rtl.h"
 
-#define EX_MIN_WORKERS 4
-#define EX_MAX_WORKERS 32
-#define EX_WORKER_PRIORITY 13
+#define EX_MIN_WORKERS      4
+#define EX_MAX_WORKERS      32
+#define EX_WORKER_PRIORITY  13
 #define EX_MANAGER_PRIORITY 22
-#define EX_MANAGER_PERIOD (-10 * 1000 * 1000LL)	/* one second, in 100-ns units */
+#define EX_MANAGER_PERIOD   (-10 * 1000 * 1000LL) /* one second, in 100-ns units */
 
 static EX_WORK_QUEUE ExpWorkQueue;
 
 /* Where items of each WORK_QUEUE_TYPE stand in the queue. */
 static const UCHAR ExpTypePriority[MaximumWorkQueue] = {
-	[CriticalWorkQueue] = 13,   [DelayedWorkQueue] = 12,	[HyperCriticalWorkQueue] = 15, [NormalWorkQueue] = 8,
+	[CriticalWorkQueue] = 13,  [DelayedWorkQueue] = 12,  [HyperCriticalWorkQueue] = 15, [NormalWorkQueue] = 8,
 	[BackgroundWorkQueue] = 7, [RealTimeWorkQueue] = 18, [SuperCriticalWorkQueue] = 14,
 };
 
@@ -63,7 +63,7 @@ static BOOLEAN ExpCreateWorkerThread(PEX_WORK_QUEUE queue)
 static VOID ExpWorkQueueManagerThread(PVOID context)
 {
 	PEX_WORK_QUEUE queue = context;
-	LARGE_INTEGER period = {.QuadPart = EX_MANAGER_PERIOD};
+	LARGE_INTEGER period = { .QuadPart = EX_MANAGER_PERIOD };
 
 	KeSetPriorityThread(KeGetCurrentThread(), EX_MANAGER_PRIORITY);
 	for (;;) {

@@ -10,25 +10,6 @@
 
 #include "nt.h"
 
-/* winnt.h, ntstatus.h */
-#ifndef IMAGE_DOS_SIGNATURE
-#define IMAGE_DOS_SIGNATURE 0x5a4d	/* MZ */
-#define IMAGE_NT_SIGNATURE 0x00004550u	/* PE */
-#define IMAGE_NT_OPTIONAL_HDR64_MAGIC 0x20b
-#define IMAGE_NUMBEROF_DIRECTORY_ENTRIES 16
-#define IMAGE_DIRECTORY_ENTRY_EXPORT 0
-#define IMAGE_DIRECTORY_ENTRY_EXCEPTION 3
-#endif
-#ifndef STATUS_SOME_NOT_MAPPED
-#define STATUS_SOME_NOT_MAPPED ((NTSTATUS)0x00000107)
-#endif
-#ifndef STATUS_HANDLE_NOT_CLOSABLE
-#define STATUS_HANDLE_NOT_CLOSABLE ((NTSTATUS)0xc0000235)
-#endif
-#ifndef WORKER_THREAD_RETURNED_AT_BAD_IRQL
-#define WORKER_THREAD_RETURNED_AT_BAD_IRQL 0xe1u
-#endif
-
 /* rtl/mem.c */
 NTKERNELAPI void *memcpy(void *destination, const void *source, size_t count);
 NTKERNELAPI void *memmove(void *destination, const void *source, size_t count);
@@ -41,8 +22,8 @@ NTKERNELAPI SIZE_T RtlCompareMemoryUlong(PVOID Source, SIZE_T Length, ULONG Patt
 #ifndef RtlCopyMemory
 #define RtlCopyMemory(Destination, Source, Length) memcpy((Destination), (Source), (Length))
 #define RtlMoveMemory(Destination, Source, Length) memmove((Destination), (Source), (Length))
-#define RtlFillMemory(Destination, Length, Fill) memset((Destination), (Fill), (Length))
-#define RtlZeroMemory(Destination, Length) memset((Destination), 0, (Length))
+#define RtlFillMemory(Destination, Length, Fill)   memset((Destination), (Fill), (Length))
+#define RtlZeroMemory(Destination, Length)         memset((Destination), 0, (Length))
 #endif
 
 /* rtl/string.c: narrow strings, ASCII case rules as in NT's kernel-mode C library */
@@ -114,8 +95,7 @@ NTKERNELAPI ULONG wcstoul(const WCHAR *string, WCHAR **end, int base);
 
 /* rtl/sort.c */
 NTKERNELAPI void qsort(void *base, size_t count, size_t width, int (*compare)(const void *, const void *));
-NTKERNELAPI void *bsearch(const void *key, const void *base, size_t count, size_t width,
-			  int (*compare)(const void *, const void *));
+NTKERNELAPI void *bsearch(const void *key, const void *base, size_t count, size_t width, int (*compare)(const void *, const void *));
 
 /* rtl/printf.c */
 NTKERNELAPI int sprintf(char *buffer, const char *format, ...);
@@ -141,25 +121,18 @@ NTKERNELAPI BOOLEAN RtlEqualString(const STRING *String1, const STRING *String2,
 NTKERNELAPI BOOLEAN RtlPrefixUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 NTKERNELAPI NTSTATUS RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source);
 NTKERNELAPI NTSTATUS RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_STRING Source);
-NTKERNELAPI NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString,
-					    BOOLEAN AllocateDestinationString);
-NTKERNELAPI NTSTATUS RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString,
-					      BOOLEAN AllocateDestinationString);
+NTKERNELAPI NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString);
+NTKERNELAPI NTSTATUS RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString);
 NTKERNELAPI NTSTATUS RtlDuplicateUnicodeString(ULONG Flags, PCUNICODE_STRING StringIn, PUNICODE_STRING StringOut);
-NTKERNELAPI NTSTATUS RtlHashUnicodeString(PCUNICODE_STRING String, BOOLEAN CaseInSensitive, ULONG HashAlgorithm,
-					  PULONG HashValue);
+NTKERNELAPI NTSTATUS RtlHashUnicodeString(PCUNICODE_STRING String, BOOLEAN CaseInSensitive, ULONG HashAlgorithm, PULONG HashValue);
 NTKERNELAPI VOID RtlFreeUnicodeString(PUNICODE_STRING UnicodeString);
 NTKERNELAPI VOID RtlFreeAnsiString(PANSI_STRING AnsiString);
-NTKERNELAPI NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_STRING SourceString,
-						  BOOLEAN AllocateDestinationString);
-NTKERNELAPI NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_STRING SourceString,
-						  BOOLEAN AllocateDestinationString);
+NTKERNELAPI NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString);
+NTKERNELAPI NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_STRING SourceString, BOOLEAN AllocateDestinationString);
 NTKERNELAPI ULONG RtlxUnicodeStringToAnsiSize(PCUNICODE_STRING UnicodeString);
 NTKERNELAPI ULONG RtlxAnsiStringToUnicodeSize(PCANSI_STRING AnsiString);
-NTKERNELAPI NTSTATUS RtlUnicodeToUTF8N(PCHAR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCWSTR Source,
-				       ULONG SourceBytes);
-NTKERNELAPI NTSTATUS RtlUTF8ToUnicodeN(PWSTR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCSTR Source,
-				       ULONG SourceBytes);
+NTKERNELAPI NTSTATUS RtlUnicodeToUTF8N(PCHAR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCWSTR Source, ULONG SourceBytes);
+NTKERNELAPI NTSTATUS RtlUTF8ToUnicodeN(PWSTR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCSTR Source, ULONG SourceBytes);
 NTKERNELAPI NTSTATUS RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String);
 NTKERNELAPI NTSTATUS RtlInt64ToUnicodeString(ULONGLONG Value, ULONG Base, PUNICODE_STRING String);
 NTKERNELAPI NTSTATUS RtlUnicodeStringToInteger(PCUNICODE_STRING String, ULONG Base, PULONG Value);
@@ -195,8 +168,7 @@ NTKERNELAPI VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumb
 /* rtl/unwind.c: walking stacks of kernel code by its .pdata */
 NTKERNELAPI PRUNTIME_FUNCTION RtlLookupFunctionEntry(ULONG64 ControlPc, PULONG64 ImageBase, PVOID HistoryTable);
 NTKERNELAPI PVOID RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage);
-NTKERNELAPI USHORT RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace,
-					    PULONG BackTraceHash);
+NTKERNELAPI USHORT RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace, PULONG BackTraceHash);
 NTKERNELAPI VOID RtlCaptureContext(PCONTEXT ContextRecord);
 
 /* rtl/image.c */

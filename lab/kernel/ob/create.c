@@ -4,7 +4,7 @@
 
 NTSTATUS ObpCaptureName(const UNICODE_STRING *name, PUNICODE_STRING captured)
 {
-	*captured = (UNICODE_STRING){0};
+	*captured = (UNICODE_STRING){ 0 };
 	if (name == NULL || name->Length == 0 || name->Buffer == NULL)
 		return STATUS_SUCCESS;
 	if (name->Length % sizeof(WCHAR) != 0)
@@ -59,8 +59,7 @@ static VOID ObpFillInfo(POBJECT_HEADER header, const UNICODE_STRING *captured, P
 	}
 }
 
-NTSTATUS ObpAllocateObject(POBJECT_TYPE type, ULONG body_size, const UNICODE_STRING *name, POBJECT_CREATE_INFORMATION create,
-			   POBJECT_HEADER *result)
+NTSTATUS ObpAllocateObject(POBJECT_TYPE type, ULONG body_size, const UNICODE_STRING *name, POBJECT_CREATE_INFORMATION create, POBJECT_HEADER *result)
 {
 	UCHAR mask = ObpInfoMask(type, name, create);
 	ULONG offset = ObpInfoMaskToOffset[mask];
@@ -126,9 +125,8 @@ VOID ObpFreeObject(PVOID object)
  * Makes an object whose body is zeroed. The name and attributes take effect with ObInsertObject. ParseContext is not used, as in NT.
  * STATUS_INVALID_PARAMETER: attributes that the type does not take; STATUS_OBJECT_NAME_INVALID; STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS ObCreateObject(KPROCESSOR_MODE ProbeMode, POBJECT_TYPE ObjectType, POBJECT_ATTRIBUTES ObjectAttributes,
-			KPROCESSOR_MODE OwnershipMode, PVOID ParseContext, ULONG ObjectBodySize, ULONG PagedPoolCharge,
-			ULONG NonPagedPoolCharge, PVOID *Object)
+NTSTATUS ObCreateObject(KPROCESSOR_MODE ProbeMode, POBJECT_TYPE ObjectType, POBJECT_ATTRIBUTES ObjectAttributes, KPROCESSOR_MODE OwnershipMode,
+			PVOID ParseContext, ULONG ObjectBodySize, ULONG PagedPoolCharge, ULONG NonPagedPoolCharge, PVOID *Object)
 {
 	const UNICODE_STRING *name = ObjectAttributes != NULL ? ObjectAttributes->ObjectName : NULL;
 	POBJECT_CREATE_INFORMATION create;
@@ -137,8 +135,8 @@ NTSTATUS ObCreateObject(KPROCESSOR_MODE ProbeMode, POBJECT_TYPE ObjectType, POBJ
 
 	UNREFERENCED_PARAMETER(ParseContext);
 	*Object = NULL;
-	if (ObjectAttributes != NULL && (ObjectAttributes->Length != sizeof(*ObjectAttributes) ||
-					 (ObjectAttributes->Attributes & ObjectType->TypeInfo.InvalidAttributes)))
+	if (ObjectAttributes != NULL &&
+	    (ObjectAttributes->Length != sizeof(*ObjectAttributes) || (ObjectAttributes->Attributes & ObjectType->TypeInfo.InvalidAttributes)))
 		return STATUS_INVALID_PARAMETER;
 	create = ExAllocatePoolWithTag(NonPagedPool, sizeof(*create), OB_CREATE_TAG);
 	if (create == NULL)
@@ -189,8 +187,8 @@ static NTSTATUS ObpEnterName(PVOID object, POBJECT_CREATE_INFORMATION create, PA
  * given up, whatever the result; ObjectPointerBias more references are taken and *NewObject set when an object results.
  * STATUS_OBJECT_NAME_EXISTS (OBJ_OPENIF): the handle is to the object that had the name before.
  */
-NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess, ULONG ObjectPointerBias,
-			PVOID *NewObject, PHANDLE Handle)
+NTSTATUS ObInsertObject(PVOID Object, PACCESS_STATE PassedAccessState, ACCESS_MASK DesiredAccess, ULONG ObjectPointerBias, PVOID *NewObject,
+			PHANDLE Handle)
 {
 	POBJECT_HEADER header = ObpHeaderOf(Object);
 	POBJECT_CREATE_INFORMATION create = header->ObjectCreateInfo;

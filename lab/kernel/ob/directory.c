@@ -101,8 +101,8 @@ NTSTATUS ZwCreateDirectoryObject(PHANDLE DirectoryHandle, ACCESS_MASK DesiredAcc
 	NTSTATUS status;
 
 	*DirectoryHandle = NULL;
-	status = ObCreateObject(KernelMode, ObpDirectoryObjectType, ObjectAttributes, KernelMode, NULL, sizeof(*directory), 0, 0,
-				(PVOID *)&directory);
+	status =
+		ObCreateObject(KernelMode, ObpDirectoryObjectType, ObjectAttributes, KernelMode, NULL, sizeof(*directory), 0, 0, (PVOID *)&directory);
 	if (!NT_SUCCESS(status))
 		return status;
 	return ObInsertObject(directory, NULL, DesiredAccess, 0, NULL, DirectoryHandle);

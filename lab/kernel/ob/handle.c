@@ -11,8 +11,8 @@
 /* Handles to the kernel's table have all bits from 31 up set. */
 #define OB_KERNEL_HANDLE_BITS 0xffffffff80000000ULL
 
-#define OB_ATTRIBUTE_PROTECT_CLOSE 1	/* HANDLE_TABLE_ENTRY.Attributes: 1 protect from close, 2 inherit, 4 audit */
-#define OB_ATTRIBUTE_INHERIT 2
+#define OB_ATTRIBUTE_PROTECT_CLOSE 1 /* HANDLE_TABLE_ENTRY.Attributes: 1 protect from close, 2 inherit, 4 audit */
+#define OB_ATTRIBUTE_INHERIT       2
 
 PHANDLE_TABLE ObpKernelHandleTable;
 
@@ -85,7 +85,7 @@ NTSTATUS ObpCreateHandle(PVOID object, ACCESS_MASK access, ULONG attributes, KPR
 	BOOLEAN kernel = mode == KernelMode && (attributes & OBJ_KERNEL_HANDLE);
 	PEPROCESS process = kernel ? PsInitialSystemProcess : PsGetCurrentProcess();
 	PHANDLE_TABLE table = kernel ? ObpKernelHandleTable : process->ObjectTable;
-	HANDLE_TABLE_ENTRY entry = {0};
+	HANDLE_TABLE_ENTRY entry = { 0 };
 	HANDLE value;
 	NTSTATUS status;
 
@@ -138,8 +138,8 @@ static NTSTATUS ObpReferencePseudoHandle(HANDLE handle, POBJECT_TYPE wanted, PVO
  * STATUS_INVALID_HANDLE; STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED when AccessMode is UserMode and the handle was not granted
  * that access. *Object is referenced.
  */
-NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
-				   PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
+NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode, PVOID *Object,
+				   POBJECT_HANDLE_INFORMATION HandleInformation)
 {
 	PHANDLE_TABLE_ENTRY entry;
 	PHANDLE_TABLE table;
@@ -174,9 +174,8 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POB
 	return status;
 }
 
-NTSTATUS ObReferenceObjectByHandleWithTag(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
-					  KPROCESSOR_MODE AccessMode, ULONG Tag, PVOID *Object,
-					  POBJECT_HANDLE_INFORMATION HandleInformation)
+NTSTATUS ObReferenceObjectByHandleWithTag(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode, ULONG Tag,
+					  PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
 {
 	UNREFERENCED_PARAMETER(Tag);
 	return ObReferenceObjectByHandle(Handle, DesiredAccess, ObjectType, AccessMode, Object, HandleInformation);
@@ -220,8 +219,7 @@ static NTSTATUS ObpCloseEntry(PHANDLE_TABLE table, HANDLE index, HANDLE handle, 
 		ExUnlockHandleTableEntry(table, entry);
 		return STATUS_HANDLE_NOT_CLOSABLE;
 	}
-	if (type->TypeInfo.OkayToCloseProcedure != NULL &&
-	    !type->TypeInfo.OkayToCloseProcedure(process, ObpObjectOf(entry), handle, mode)) {
+	if (type->TypeInfo.OkayToCloseProcedure != NULL && !type->TypeInfo.OkayToCloseProcedure(process, ObpObjectOf(entry), handle, mode)) {
 		ExUnlockHandleTableEntry(table, entry);
 		return STATUS_HANDLE_NOT_CLOSABLE;
 	}
@@ -241,8 +239,7 @@ NTSTATUS ObCloseHandle(HANDLE Handle, KPROCESSOR_MODE PreviousMode)
 	table = ObpTableOf(Handle, PreviousMode, &index);
 	if (table == NULL)
 		return STATUS_INVALID_HANDLE;
-	return ObpCloseEntry(table, index, Handle, table == ObpKernelHandleTable ? PsInitialSystemProcess : PsGetCurrentProcess(),
-			     PreviousMode);
+	return ObpCloseEntry(table, index, Handle, table == ObpKernelHandleTable ? PsInitialSystemProcess : PsGetCurrentProcess(), PreviousMode);
 }
 
 NTSTATUS ZwClose(HANDLE Handle)

@@ -59,8 +59,7 @@ static NTSTATUS ObpInsertName(struct ob_walk *walk, POBJECT_DIRECTORY directory,
  * One component in one directory. *object is referenced. STATUS_SUCCESS: it was there, or the walk inserted its object (then *object
  * is that); else why not.
  */
-static NTSTATUS ObpLookupComponent(struct ob_walk *walk, POBJECT_DIRECTORY directory, const UNICODE_STRING *component,
-				   PVOID *object)
+static NTSTATUS ObpLookupComponent(struct ob_walk *walk, POBJECT_DIRECTORY directory, const UNICODE_STRING *component, PVOID *object)
 {
 	NTSTATUS status = STATUS_SUCCESS;
 
@@ -102,9 +101,8 @@ static NTSTATUS ObpParse(struct ob_walk *walk, PVOID object, PVOID *found)
 	const struct ob_lookup *lookup = walk->lookup;
 
 	*found = NULL;
-	return ObGetObjectType(object)->TypeInfo.ParseProcedure(object, lookup->type, lookup->access_state, lookup->mode,
-								 lookup->attributes, &walk->complete, &walk->remaining,
-								 lookup->parse_context, lookup->qos, found);
+	return ObGetObjectType(object)->TypeInfo.ParseProcedure(object, lookup->type, lookup->access_state, lookup->mode, lookup->attributes,
+								&walk->complete, &walk->remaining, lookup->parse_context, lookup->qos, found);
 }
 
 /*
@@ -205,7 +203,7 @@ static NTSTATUS ObpWalkFromHandle(struct ob_walk *walk, PVOID *found)
 
 NTSTATUS ObpLookupObjectName(const struct ob_lookup *lookup, PVOID *found)
 {
-	struct ob_walk walk = {.lookup = lookup};
+	struct ob_walk walk = { .lookup = lookup };
 	NTSTATUS status;
 
 	*found = NULL;
@@ -246,8 +244,8 @@ NTSTATUS ObReferenceObjectByName(PUNICODE_STRING ObjectName, ULONG Attributes, P
 	return ObpLookupObjectName(&lookup, Object);
 }
 
-NTSTATUS ObOpenObjectByName(POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode,
-			    PACCESS_STATE AccessState, ACCESS_MASK DesiredAccess, PVOID ParseContext, PHANDLE Handle)
+NTSTATUS ObOpenObjectByName(POBJECT_ATTRIBUTES ObjectAttributes, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode, PACCESS_STATE AccessState,
+			    ACCESS_MASK DesiredAccess, PVOID ParseContext, PHANDLE Handle)
 {
 	struct ob_lookup lookup = {
 		.type = ObjectType,
@@ -356,13 +354,13 @@ NTSTATUS ObQueryNameString(PVOID Object, POBJECT_NAME_INFORMATION ObjectNameInfo
 	BOOLEAN fits = TRUE;
 
 	if (type->TypeInfo.QueryNameProcedure != NULL)
-		return type->TypeInfo.QueryNameProcedure(Object, name != NULL && name->Name.Length != 0, ObjectNameInfo, Length,
-							 ReturnLength, KernelMode);
+		return type->TypeInfo.QueryNameProcedure(Object, name != NULL && name->Name.Length != 0, ObjectNameInfo, Length, ReturnLength,
+							 KernelMode);
 	if (Object != ObpRootDirectoryObject && (name == NULL || name->Name.Length == 0)) {
 		*ReturnLength = sizeof(*ObjectNameInfo);
 		if (Length < sizeof(*ObjectNameInfo))
 			return STATUS_INFO_LENGTH_MISMATCH;
-		ObjectNameInfo->Name = (UNICODE_STRING){0};
+		ObjectNameInfo->Name = (UNICODE_STRING){ 0 };
 		return STATUS_SUCCESS;
 	}
 	bytes = ObpPathBytes(header);

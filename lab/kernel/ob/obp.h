@@ -10,21 +10,21 @@
 
 /* OBJECT_HEADER.InfoMask: which optional headers lie in front of the object header, the lowest bit nearest to it. */
 #define OB_INFO_CREATOR 0x01
-#define OB_INFO_NAME 0x02
-#define OB_INFO_HANDLE 0x04
-#define OB_INFO_QUOTA 0x08
+#define OB_INFO_NAME    0x02
+#define OB_INFO_HANDLE  0x04
+#define OB_INFO_QUOTA   0x08
 #define OB_INFO_PROCESS 0x10
 
 /* OBJECT_HEADER.Flags. */
-#define OB_FLAG_NEW_OBJECT 0x01
-#define OB_FLAG_KERNEL_OBJECT 0x02
+#define OB_FLAG_NEW_OBJECT         0x01
+#define OB_FLAG_KERNEL_OBJECT      0x02
 #define OB_FLAG_KERNEL_ONLY_ACCESS 0x04
-#define OB_FLAG_EXCLUSIVE 0x08
-#define OB_FLAG_PERMANENT 0x10
+#define OB_FLAG_EXCLUSIVE          0x08
+#define OB_FLAG_PERMANENT          0x10
 
-#define OB_NAME_TAG 'mNbO'	/* "ObNm" */
-#define OB_DIRECTORY_TAG 'iDbO'	/* "ObDi" */
-#define OB_CREATE_TAG 'iCbO'	/* "ObCi" */
+#define OB_NAME_TAG      'mNbO' /* "ObNm" */
+#define OB_DIRECTORY_TAG 'iDbO' /* "ObDi" */
+#define OB_CREATE_TAG    'iCbO' /* "ObCi" */
 
 /* By InfoMask, and by (mask & bits up to the wanted one): bytes from the optional header to the object header. For debuggers, too. */
 extern UCHAR ObpInfoMaskToOffset[256];
@@ -55,8 +55,7 @@ VOID ObpEnterObjectOfType(POBJECT_HEADER header, POBJECT_TYPE type);
 VOID ObpLeaveObjectOfType(POBJECT_HEADER header, POBJECT_TYPE type);
 
 /* create.c: an object with pointer count 1 and no name, not yet inserted. The name is taken over on success. */
-NTSTATUS ObpAllocateObject(POBJECT_TYPE type, ULONG body_size, const UNICODE_STRING *name, POBJECT_CREATE_INFORMATION create,
-			   POBJECT_HEADER *header);
+NTSTATUS ObpAllocateObject(POBJECT_TYPE type, ULONG body_size, const UNICODE_STRING *name, POBJECT_CREATE_INFORMATION create, POBJECT_HEADER *header);
 VOID ObpFreeObject(PVOID object);
 /* Copies a name to pool, NULL Buffer for an empty one. */
 NTSTATUS ObpCaptureName(const UNICODE_STRING *name, PUNICODE_STRING captured);
@@ -76,15 +75,15 @@ NTSTATUS ObpCreateDirectory(POBJECT_DIRECTORY parent, PCWSTR name, POBJECT_DIREC
 
 /* name.c */
 struct ob_lookup {
-	HANDLE root_handle;		/* directory or parse object that a relative name starts from; NULL: none */
+	HANDLE root_handle; /* directory or parse object that a relative name starts from; NULL: none */
 	const UNICODE_STRING *name;
-	ULONG attributes;		/* OBJ_* */
-	POBJECT_TYPE type;		/* wanted; NULL: any */
+	ULONG attributes;  /* OBJ_* */
+	POBJECT_TYPE type; /* wanted; NULL: any */
 	KPROCESSOR_MODE mode;
 	PVOID parse_context;
 	PSECURITY_QUALITY_OF_SERVICE qos;
 	PACCESS_STATE access_state;
-	PVOID insert;			/* object to enter under that name; NULL: only look */
+	PVOID insert; /* object to enter under that name; NULL: only look */
 };
 /* *found is referenced. With `insert`, STATUS_SUCCESS: *found is insert and in its directory; STATUS_OBJECT_NAME_EXISTS: *found is other. */
 NTSTATUS ObpLookupObjectName(const struct ob_lookup *lookup, PVOID *found);

@@ -5,7 +5,7 @@
 /* Objects that could not be deleted where their last reference went, linked by NextToFree. */
 static PVOID ObpRemoveObjectList;
 static VOID ObpProcessRemoveObjectQueue(PVOID parameter);
-static WORK_QUEUE_ITEM ObpRemoveObjectWorkItem = {.WorkerRoutine = ObpProcessRemoveObjectQueue};
+static WORK_QUEUE_ITEM ObpRemoveObjectWorkItem = { .WorkerRoutine = ObpProcessRemoveObjectQueue };
 
 VOID ObpAddReferences(POBJECT_HEADER header, LONGLONG count)
 {
@@ -46,8 +46,7 @@ static VOID ObpDeferRemoval(POBJECT_HEADER header)
 
 	do {
 		header->NextToFree = first;
-	} while (!__atomic_compare_exchange_n(&ObpRemoveObjectList, &first, (PVOID)&header->Body, FALSE, __ATOMIC_ACQ_REL,
-					      __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&ObpRemoveObjectList, &first, (PVOID)&header->Body, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
 	if (first == NULL)
 		ExQueueWorkItem(&ObpRemoveObjectWorkItem, CriticalWorkQueue);
 }
@@ -128,8 +127,7 @@ NTSTATUS ObReferenceObjectByPointer(PVOID Object, ACCESS_MASK DesiredAccess, POB
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS ObReferenceObjectByPointerWithTag(PVOID Object, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
-					   KPROCESSOR_MODE AccessMode, ULONG Tag)
+NTSTATUS ObReferenceObjectByPointerWithTag(PVOID Object, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode, ULONG Tag)
 {
 	UNREFERENCED_PARAMETER(Tag);
 	return ObReferenceObjectByPointer(Object, DesiredAccess, ObjectType, AccessMode);

@@ -5,10 +5,9 @@
  * The rest of the name goes behind the link's target and the lookup begins anew. A name that ends with the link means the link itself
  * only when a symbolic link is asked for.
  */
-static NTSTATUS ObpParseSymbolicLink(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState,
-				     KPROCESSOR_MODE AccessMode, ULONG Attributes, PUNICODE_STRING CompleteName,
-				     PUNICODE_STRING RemainingName, PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos,
-				     PVOID *Object)
+static NTSTATUS ObpParseSymbolicLink(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState, KPROCESSOR_MODE AccessMode,
+				     ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName, PVOID Context,
+				     PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
 {
 	POBJECT_SYMBOLIC_LINK link = ParseObject;
 	SIZE_T length = (SIZE_T)link->LinkTarget.Length + RemainingName->Length;
@@ -54,8 +53,8 @@ NTSTATUS ObpInitializeSymbolicLinks(VOID)
 		.Length = sizeof(info),
 		.CaseInsensitive = TRUE,
 		.PoolType = PagedPool,
-		.GenericMapping = {STANDARD_RIGHTS_READ | SYMBOLIC_LINK_QUERY, STANDARD_RIGHTS_WRITE,
-				   STANDARD_RIGHTS_EXECUTE | SYMBOLIC_LINK_QUERY, SYMBOLIC_LINK_ALL_ACCESS},
+		.GenericMapping = { STANDARD_RIGHTS_READ | SYMBOLIC_LINK_QUERY, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE | SYMBOLIC_LINK_QUERY,
+				    SYMBOLIC_LINK_ALL_ACCESS },
 		.ValidAccessMask = SYMBOLIC_LINK_ALL_ACCESS,
 		.ParseProcedure = ObpParseSymbolicLink,
 		.DeleteProcedure = ObpDeleteSymbolicLink,
@@ -72,8 +71,7 @@ static NTSTATUS ObpMakeLink(POBJECT_ATTRIBUTES attributes, const UNICODE_STRING 
 	POBJECT_SYMBOLIC_LINK link;
 	NTSTATUS status;
 
-	status = ObCreateObject(KernelMode, ObpSymbolicLinkObjectType, attributes, KernelMode, NULL, sizeof(*link), 0, 0,
-				(PVOID *)&link);
+	status = ObCreateObject(KernelMode, ObpSymbolicLinkObjectType, attributes, KernelMode, NULL, sizeof(*link), 0, 0, (PVOID *)&link);
 	if (!NT_SUCCESS(status))
 		return status;
 	KeQuerySystemTime(&link->CreationTime);
@@ -100,8 +98,7 @@ NTSTATUS ObpCreateSymbolicLink(PCWSTR name, PCWSTR target)
 	return ObpMakeLink(&attributes, &target_text, 0, NULL);
 }
 
-NTSTATUS ZwCreateSymbolicLinkObject(PHANDLE LinkHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-				    PUNICODE_STRING LinkTarget)
+NTSTATUS ZwCreateSymbolicLinkObject(PHANDLE LinkHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PUNICODE_STRING LinkTarget)
 {
 	*LinkHandle = NULL;
 	if (LinkTarget->Length == 0 || LinkTarget->Length % sizeof(WCHAR) != 0 || LinkTarget->Length > LinkTarget->MaximumLength)
@@ -120,8 +117,7 @@ NTSTATUS ZwQuerySymbolicLinkObject(HANDLE LinkHandle, PUNICODE_STRING LinkTarget
 	POBJECT_SYMBOLIC_LINK link;
 	NTSTATUS status;
 
-	status = ObReferenceObjectByHandle(LinkHandle, SYMBOLIC_LINK_QUERY, ObpSymbolicLinkObjectType, KernelMode, (PVOID *)&link,
-					   NULL);
+	status = ObReferenceObjectByHandle(LinkHandle, SYMBOLIC_LINK_QUERY, ObpSymbolicLinkObjectType, KernelMode, (PVOID *)&link, NULL);
 	if (!NT_SUCCESS(status))
 		return status;
 	if (ReturnedLength != NULL)

@@ -3,7 +3,7 @@
 
 /* Entries 0 and 1 are reserved, as in NT: an index below 2 marks a freed or damaged header. */
 #define OB_FIRST_TYPE_INDEX 2
-#define OB_MAX_TYPES 256
+#define OB_MAX_TYPES        256
 
 POBJECT_TYPE ObTypeIndexTable[OB_MAX_TYPES];
 UCHAR ObHeaderCookie;
@@ -73,8 +73,8 @@ static ULONG ObpTypeKey(const UNICODE_STRING *name)
  * Makes a type and enters it in \ObjectTypes. The initializer is copied. STATUS_INVALID_PARAMETER: a bad initializer or name;
  * STATUS_OBJECT_NAME_COLLISION: the name is in use; STATUS_INSUFFICIENT_RESOURCES.
  */
-NTSTATUS ObCreateObjectType(PUNICODE_STRING TypeName, POBJECT_TYPE_INITIALIZER ObjectTypeInitializer,
-			    PSECURITY_DESCRIPTOR SecurityDescriptor, POBJECT_TYPE *ObjectType)
+NTSTATUS ObCreateObjectType(PUNICODE_STRING TypeName, POBJECT_TYPE_INITIALIZER ObjectTypeInitializer, PSECURITY_DESCRIPTOR SecurityDescriptor,
+			    POBJECT_TYPE *ObjectType)
 {
 	POBJECT_HEADER header;
 	POBJECT_TYPE type;
@@ -123,8 +123,12 @@ NTSTATUS ObCreateObjectType(PUNICODE_STRING TypeName, POBJECT_TYPE_INITIALIZER O
 static VOID ObpFillOffsets(VOID)
 {
 	static const UCHAR sizes[8] = {
-		sizeof(OBJECT_HEADER_CREATOR_INFO), sizeof(OBJECT_HEADER_NAME_INFO),	sizeof(OBJECT_HEADER_HANDLE_INFO),
-		sizeof(OBJECT_HEADER_QUOTA_INFO),   sizeof(OBJECT_HEADER_PROCESS_INFO), sizeof(OBJECT_HEADER_AUDIT_INFO),
+		sizeof(OBJECT_HEADER_CREATOR_INFO),
+		sizeof(OBJECT_HEADER_NAME_INFO),
+		sizeof(OBJECT_HEADER_HANDLE_INFO),
+		sizeof(OBJECT_HEADER_QUOTA_INFO),
+		sizeof(OBJECT_HEADER_PROCESS_INFO),
+		sizeof(OBJECT_HEADER_AUDIT_INFO),
 		0x10, /* OBJECT_HEADER_EXTENDED_INFO */
 		sizeof(OBJECT_HEADER_PADDING_INFO),
 	};
@@ -140,23 +144,22 @@ static VOID ObpFillOffsets(VOID)
 
 static NTSTATUS ObpCreateFirstTypes(VOID)
 {
-	OBJECT_TYPE_INITIALIZER info = {.Length = sizeof(info), .PoolType = NonPagedPool};
+	OBJECT_TYPE_INITIALIZER info = { .Length = sizeof(info), .PoolType = NonPagedPool };
 	UNICODE_STRING name;
 	NTSTATUS status;
 
 	info.InvalidAttributes = OBJ_OPENLINK;
 	info.CaseInsensitive = TRUE;
-	info.GenericMapping = (GENERIC_MAPPING){STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE,
-						OBJECT_TYPE_ALL_ACCESS};
+	info.GenericMapping = (GENERIC_MAPPING){ STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, OBJECT_TYPE_ALL_ACCESS };
 	info.ValidAccessMask = OBJECT_TYPE_ALL_ACCESS;
 	RtlInitUnicodeString(&name, L"Type");
 	status = ObCreateObjectType(&name, &info, NULL, &ObpTypeObjectType);
 	if (!NT_SUCCESS(status))
 		return status;
 
-	info.GenericMapping = (GENERIC_MAPPING){STANDARD_RIGHTS_READ | DIRECTORY_QUERY | DIRECTORY_TRAVERSE,
-						STANDARD_RIGHTS_WRITE | DIRECTORY_CREATE_OBJECT | DIRECTORY_CREATE_SUBDIRECTORY,
-						STANDARD_RIGHTS_EXECUTE | DIRECTORY_QUERY | DIRECTORY_TRAVERSE, DIRECTORY_ALL_ACCESS};
+	info.GenericMapping = (GENERIC_MAPPING){ STANDARD_RIGHTS_READ | DIRECTORY_QUERY | DIRECTORY_TRAVERSE,
+						 STANDARD_RIGHTS_WRITE | DIRECTORY_CREATE_OBJECT | DIRECTORY_CREATE_SUBDIRECTORY,
+						 STANDARD_RIGHTS_EXECUTE | DIRECTORY_QUERY | DIRECTORY_TRAVERSE, DIRECTORY_ALL_ACCESS };
 	info.ValidAccessMask = DIRECTORY_ALL_ACCESS;
 	info.PoolType = PagedPool;
 	RtlInitUnicodeString(&name, L"Directory");
@@ -177,7 +180,7 @@ static NTSTATUS ObpEnterFirstTypes(VOID)
 
 static NTSTATUS ObpCreateFirstDirectories(VOID)
 {
-	static const PCWSTR names[] = {L"Driver", L"Device", L"FileSystem", L"KernelObjects", L"BaseNamedObjects", L"Callback"};
+	static const PCWSTR names[] = { L"Driver", L"Device", L"FileSystem", L"KernelObjects", L"BaseNamedObjects", L"Callback" };
 	POBJECT_DIRECTORY directory;
 	NTSTATUS status;
 

@@ -16,7 +16,7 @@ BOOLEAN PspInitializeCidTable(VOID)
 HANDLE PspAllocateCid(PVOID object)
 {
 	/* Unlike handles' entries these point to the object itself, and without a reference: deletion frees the ID first. */
-	HANDLE_TABLE_ENTRY entry = {.ObjectPointerBits = (ULONG64)object >> 4};
+	HANDLE_TABLE_ENTRY entry = { .ObjectPointerBits = (ULONG64)object >> 4 };
 
 	return ExCreateHandle(PspCidTable, &entry);
 }

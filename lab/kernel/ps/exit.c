@@ -5,7 +5,7 @@
 /* Threads that have ended or are about to, linked by ReaperLink. */
 static PETHREAD PspReaperList;
 static VOID PspReaper(PVOID parameter);
-static WORK_QUEUE_ITEM PspReaperWorkItem = {.WorkerRoutine = PspReaper};
+static WORK_QUEUE_ITEM PspReaperWorkItem = { .WorkerRoutine = PspReaper };
 
 /* The thread is off its stack for good when it is signalled and no processor runs it. */
 static VOID PspReapThread(PETHREAD thread)

@@ -14,8 +14,8 @@ static NTSTATUS PspCreateTypes(VOID)
 	NTSTATUS status;
 
 	/* winnt.h: PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, the writing rights, PROCESS_TERMINATE | SYNCHRONIZE. */
-	info.GenericMapping = (GENERIC_MAPPING){STANDARD_RIGHTS_READ | 0x410, STANDARD_RIGHTS_WRITE | 0xbea,
-						STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | 0x1001, PROCESS_ALL_ACCESS};
+	info.GenericMapping = (GENERIC_MAPPING){ STANDARD_RIGHTS_READ | 0x410, STANDARD_RIGHTS_WRITE | 0xbea,
+						 STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | 0x1001, PROCESS_ALL_ACCESS };
 	info.ValidAccessMask = PROCESS_ALL_ACCESS;
 	info.DefaultNonPagedPoolCharge = sizeof(EPROCESS);
 	info.DeleteProcedure = PspProcessDelete;
@@ -24,8 +24,8 @@ static NTSTATUS PspCreateTypes(VOID)
 	if (!NT_SUCCESS(status))
 		return status;
 
-	info.GenericMapping = (GENERIC_MAPPING){STANDARD_RIGHTS_READ | 0x48, STANDARD_RIGHTS_WRITE | 0x437,
-						STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | 0x1800, THREAD_ALL_ACCESS};
+	info.GenericMapping = (GENERIC_MAPPING){ STANDARD_RIGHTS_READ | 0x48, STANDARD_RIGHTS_WRITE | 0x437,
+						 STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | 0x1800, THREAD_ALL_ACCESS };
 	info.ValidAccessMask = THREAD_ALL_ACCESS;
 	info.DefaultNonPagedPoolCharge = sizeof(ETHREAD);
 	info.DeleteProcedure = PspThreadDelete;

@@ -1,15 +1,27 @@
 /* Process objects: making them, their exit, and their deletion when the last reference goes. Threads are thread.c's. */
 #include "psp.h"
 
-#define PSP_AUDIT_TAG 'nPeS'	/* "SePn" */
-#define PSP_BASE_PRIORITY 8
+#define PSP_AUDIT_TAG             'nPeS' /* "SePn" */
+#define PSP_BASE_PRIORITY         8
 #define PSP_PRIORITY_CLASS_NORMAL 2
 
-LIST_ENTRY PsActiveProcessHead = {&PsActiveProcessHead, &PsActiveProcessHead};
-FAST_MUTEX PspActiveProcessMutex;
+LIST_ENTRY PsActiveProcessHead = { &PsActiveProcessHead, &PsActiveProcessHead };
+static EX_PUSH_LOCK PspActiveProcessLock;
 PEPROCESS PsInitialSystemProcess;
 PEPROCESS PsIdleProcess;
 POBJECT_TYPE PsProcessType;
+
+VOID PspLockProcessList(VOID)
+{
+	KeEnterCriticalRegion();
+	ExfAcquirePushLockExclusive(&PspActiveProcessLock);
+}
+
+VOID PspUnlockProcessList(VOID)
+{
+	ExfReleasePushLockExclusive(&PspActiveProcessLock);
+	KeLeaveCriticalRegion();
+}
 
 /* The last component of the path, as much of it as EPROCESS holds, in ASCII as on Windows. */
 static VOID PspSetImageFileName(PEPROCESS process, PCUNICODE_STRING path)
@@ -47,16 +59,21 @@ static NTSTATUS PspSetAuditName(PEPROCESS process, PCUNICODE_STRING path)
  */
 static VOID PspInitializeProcess(PEPROCESS process, PEPROCESS parent)
 {
-	PLIST_ENTRY lists[] = {&process->ThreadListHead,  &process->ActiveProcessLinks,	   &process->SessionProcessLinks,
-			       &process->MmProcessLinks,  &process->JobLinks,		   &process->TimerResolutionLink,
-			       &process->SharedCommitLinks, &process->VirtualTimerListHead, &process->AlpcContext.ViewListHead,
-			       &process->SvmProcessDeviceListHead};
+	PLIST_ENTRY lists[] = { &process->ThreadListHead,
+				&process->ActiveProcessLinks,
+				&process->SessionProcessLinks,
+				&process->MmProcessLinks,
+				&process->JobLinks,
+				&process->TimerResolutionLink,
+				&process->SharedCommitLinks,
+				&process->VirtualTimerListHead,
+				&process->AlpcContext.ViewListHead,
+				&process->SvmProcessDeviceListHead };
 
 	for (ULONG i = 0; i < RTL_NUMBER_OF(lists); i++)
 		InitializeListHead(lists[i]);
 	ExInitializeRundownProtection(&process->RundownProtect);
-	KeInitializeProcess(&process->Pcb, PSP_BASE_PRIORITY, KeQueryActiveProcessors(), KiInitialProcess.Pcb.DirectoryTableBase,
-			    FALSE);
+	KeInitializeProcess(&process->Pcb, PSP_BASE_PRIORITY, KeQueryActiveProcessors(), KiInitialProcess.Pcb.DirectoryTableBase, FALSE);
 	process->InheritedFromUniqueProcessId = parent != NULL ? parent->UniqueProcessId : NULL;
 	process->ExitStatus = STATUS_PENDING;
 	process->PriorityClass = PSP_PRIORITY_CLASS_NORMAL;
@@ -68,10 +85,10 @@ static VOID PspInitializeProcess(PEPROCESS process, PEPROCESS parent)
 
 static VOID PspInsertProcess(PEPROCESS process)
 {
-	ExAcquireFastMutex(&PspActiveProcessMutex);
+	PspLockProcessList();
 	InsertTailList(&PsActiveProcessHead, &process->ActiveProcessLinks);
 	__atomic_or_fetch(&process->Flags, PS_PROCESS_FLAGS_PROCESS_INSERTED, __ATOMIC_RELEASE);
-	ExReleaseFastMutex(&PspActiveProcessMutex);
+	PspUnlockProcessList();
 }
 
 /* table: handles; NULL makes one. */
@@ -115,7 +132,6 @@ NTSTATUS PspCreateSystemProcess(PHANDLE_TABLE table)
 	UNICODE_STRING name;
 	NTSTATUS status;
 
-	ExpInitializeFastMutex(&PspActiveProcessMutex);
 	RtlInitUnicodeString(&name, L"System");
 	status = PspMakeProcess(NULL, &name, table, &PsInitialSystemProcess);
 	if (!NT_SUCCESS(status))
@@ -129,8 +145,7 @@ NTSTATUS PspCreateSystemProcess(PHANDLE_TABLE table)
 
 VOID PspExitProcess(PEPROCESS Process, NTSTATUS ExitStatus)
 {
-	ULONG before = __atomic_fetch_or(&Process->Flags, PS_PROCESS_FLAGS_PROCESS_EXITING | PS_PROCESS_FLAGS_PROCESS_DELETE,
-					 __ATOMIC_ACQ_REL);
+	ULONG before = __atomic_fetch_or(&Process->Flags, PS_PROCESS_FLAGS_PROCESS_EXITING | PS_PROCESS_FLAGS_PROCESS_DELETE, __ATOMIC_ACQ_REL);
 
 	if (before & PS_PROCESS_FLAGS_PROCESS_DELETE)
 		return;
@@ -146,9 +161,9 @@ VOID PspProcessDelete(PVOID object)
 	PEPROCESS process = object;
 
 	if (process->Flags & PS_PROCESS_FLAGS_PROCESS_INSERTED) {
-		ExAcquireFastMutex(&PspActiveProcessMutex);
+		PspLockProcessList();
 		RemoveEntryList(&process->ActiveProcessLinks);
-		ExReleaseFastMutex(&PspActiveProcessMutex);
+		PspUnlockProcessList();
 	}
 	PspFreeCid(process->UniqueProcessId);
 	ObKillProcess(process);

@@ -2,10 +2,10 @@
 #include "psp.h"
 #include "arc.h"
 
-#define PSP_MODULE_TAG 'dLmM'	/* "MmLd" */
+#define PSP_MODULE_TAG       'dLmM' /* "MmLd" */
 #define LDRP_ENTRY_PROCESSED 0x4000u
 
-LIST_ENTRY PsLoadedModuleList = {&PsLoadedModuleList, &PsLoadedModuleList};
+LIST_ENTRY PsLoadedModuleList = { &PsLoadedModuleList, &PsLoadedModuleList };
 KSPIN_LOCK PsLoadedModuleSpinLock;
 
 /* The loader's names are ASCII. */
@@ -32,8 +32,7 @@ static BOOLEAN PspEnterModule(const LOADER_MODULE *module)
 	entry->CheckSum = module->CheckSum;
 	entry->Flags = LDRP_ENTRY_PROCESSED;
 	entry->LoadCount = 1;
-	entry->ExceptionTable = RtlImageDirectoryEntryToData(entry->DllBase, TRUE, IMAGE_DIRECTORY_ENTRY_EXCEPTION,
-							     &entry->ExceptionTableSize);
+	entry->ExceptionTable = RtlImageDirectoryEntryToData(entry->DllBase, TRUE, IMAGE_DIRECTORY_ENTRY_EXCEPTION, &entry->ExceptionTableSize);
 	if (!PspModuleName(&entry->BaseDllName, module->BaseDllName) || !PspModuleName(&entry->FullDllName, module->FullDllName))
 		return FALSE;
 	ExInterlockedInsertTailList(&PsLoadedModuleList, &entry->InLoadOrderLinks, &PsLoadedModuleSpinLock);

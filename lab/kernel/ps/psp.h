@@ -10,14 +10,15 @@
 #include "rtl.h"
 
 /* ETHREAD.CrossThreadFlags and EPROCESS.Flags, Flags3: masks of the bit fields that are set while others may look. */
-#define PS_CROSS_THREAD_FLAGS_TERMINATED 0x1u
-#define PS_CROSS_THREAD_FLAGS_INSERTED 0x2u
-#define PS_PROCESS_FLAGS_PROCESS_EXITING 0x4u
-#define PS_PROCESS_FLAGS_PROCESS_DELETE 0x8u
+#define PS_CROSS_THREAD_FLAGS_TERMINATED  0x1u
+#define PS_CROSS_THREAD_FLAGS_INSERTED    0x2u
+#define PS_PROCESS_FLAGS_PROCESS_EXITING  0x4u
+#define PS_PROCESS_FLAGS_PROCESS_DELETE   0x8u
 #define PS_PROCESS_FLAGS_PROCESS_INSERTED 0x4000000u
 
-/* Guards PsActiveProcessHead. */
-extern FAST_MUTEX PspActiveProcessMutex;
+/* process.c: PsActiveProcessHead. */
+VOID PspLockProcessList(VOID);
+VOID PspUnlockProcessList(VOID);
 
 /* cid.c: client IDs, multiples of 4 that name processes and threads alike. NULL: none left. */
 BOOLEAN PspInitializeCidTable(VOID);
@@ -30,8 +31,8 @@ VOID PspProcessDelete(PVOID object);
 NTSTATUS PspCreateSystemProcess(PHANDLE_TABLE table);
 
 /* thread.c: *thread is referenced for the caller, and runs. handle may be NULL. */
-NTSTATUS PspCreateThread(PEPROCESS process, POBJECT_ATTRIBUTES attributes, ACCESS_MASK access, PKSTART_ROUTINE start, PVOID context,
-			 PHANDLE handle, PETHREAD *thread);
+NTSTATUS PspCreateThread(PEPROCESS process, POBJECT_ATTRIBUTES attributes, ACCESS_MASK access, PKSTART_ROUTINE start, PVOID context, PHANDLE handle,
+			 PETHREAD *thread);
 VOID PspThreadDelete(PVOID object);
 
 /* exit.c */

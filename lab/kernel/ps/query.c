@@ -97,7 +97,7 @@ BOOLEAN PsGetVersion(PULONG MajorVersion, PULONG MinorVersion, PULONG BuildNumbe
 	if (BuildNumber != NULL)
 		*BuildNumber = NtBuildNumber & 0xffff;
 	if (CSDVersion != NULL)
-		*CSDVersion = (UNICODE_STRING){0};
+		*CSDVersion = (UNICODE_STRING){ 0 };
 	return FALSE;
 }
 
@@ -106,7 +106,7 @@ PEPROCESS PsGetNextProcess(PEPROCESS Process)
 	PEPROCESS next = NULL;
 	PLIST_ENTRY link;
 
-	ExAcquireFastMutex(&PspActiveProcessMutex);
+	PspLockProcessList();
 	link = Process != NULL ? Process->ActiveProcessLinks.Flink : PsActiveProcessHead.Flink;
 	for (; link != &PsActiveProcessHead && next == NULL; link = link->Flink) {
 		PEPROCESS candidate = CONTAINING_RECORD(link, EPROCESS, ActiveProcessLinks);
@@ -114,7 +114,7 @@ PEPROCESS PsGetNextProcess(PEPROCESS Process)
 		if (ObReferenceObjectSafe(candidate))
 			next = candidate;
 	}
-	ExReleaseFastMutex(&PspActiveProcessMutex);
+	PspUnlockProcessList();
 	if (Process != NULL)
 		ObfDereferenceObject(Process);
 	return next;

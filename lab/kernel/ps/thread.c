@@ -21,7 +21,7 @@ static VOID PspInitializeThread(PETHREAD thread, PEPROCESS process, PKSTART_ROUT
 	thread->Win32StartAddress = (PVOID)start;
 	thread->ExitStatus = STATUS_PENDING;
 	thread->ThreadPagePriority = 5; /* MEMORY_PRIORITY_NORMAL */
-	thread->ThreadIoPriority = 2;	/* IoPriorityNormal */
+	thread->ThreadIoPriority = 2;   /* IoPriorityNormal */
 	KeQuerySystemTime(&thread->CreateTime);
 }
 
@@ -73,8 +73,8 @@ static NTSTATUS PspMakeThread(PEPROCESS process, POBJECT_ATTRIBUTES attributes, 
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS PspCreateThread(PEPROCESS process, POBJECT_ATTRIBUTES attributes, ACCESS_MASK access, PKSTART_ROUTINE start, PVOID context,
-			 PHANDLE handle, PETHREAD *result)
+NTSTATUS PspCreateThread(PEPROCESS process, POBJECT_ATTRIBUTES attributes, ACCESS_MASK access, PKSTART_ROUTINE start, PVOID context, PHANDLE handle,
+			 PETHREAD *result)
 {
 	PETHREAD thread;
 	NTSTATUS status;

@@ -25,8 +25,7 @@ ULONG RtlxAnsiStringToUnicodeSize(PCANSI_STRING AnsiString)
  * The result is terminated. STATUS_BUFFER_OVERFLOW when a destination that was passed in is too small (it then holds what fits),
  * STATUS_INVALID_PARAMETER_2 when no counted string could hold the result.
  */
-NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_STRING SourceString,
-				      BOOLEAN AllocateDestinationString)
+NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString)
 {
 	ULONG size = RtlxUnicodeStringToAnsiSize(SourceString);
 	NTSTATUS status = STATUS_SUCCESS;
@@ -51,8 +50,7 @@ NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_
 	return status;
 }
 
-NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_STRING SourceString,
-				      BOOLEAN AllocateDestinationString)
+NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_STRING SourceString, BOOLEAN AllocateDestinationString)
 {
 	ULONG size = RtlxAnsiStringToUnicodeSize(SourceString);
 	ULONG written = 0;
@@ -67,8 +65,7 @@ NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_
 	} else if (size > DestinationString->MaximumLength) {
 		return STATUS_BUFFER_OVERFLOW;
 	}
-	RtlUTF8ToUnicodeN(DestinationString->Buffer, size - (ULONG)sizeof(WCHAR), &written, SourceString->Buffer,
-			  SourceString->Length);
+	RtlUTF8ToUnicodeN(DestinationString->Buffer, size - (ULONG)sizeof(WCHAR), &written, SourceString->Buffer, SourceString->Length);
 	DestinationString->Buffer[written / sizeof(WCHAR)] = 0;
 	DestinationString->Length = (USHORT)written;
 	return STATUS_SUCCESS;

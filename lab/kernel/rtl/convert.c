@@ -93,15 +93,15 @@ static int RtlpDigitValue(int character)
 }
 
 struct rtl_number {
-	ULONG value;		/* magnitude, ULONG_MAX after an overflow */
+	ULONG value; /* magnitude, ULONG_MAX after an overflow */
 	int negative;
-	size_t length;		/* characters used, 0: no number */
+	size_t length; /* characters used, 0: no number */
 };
 
 /* Reads a number as strtoul does; next(string, i) gives its i-th character, so that both widths share the rules. */
 static struct rtl_number RtlpParse(const void *string, int (*next)(const void *, size_t), int base)
 {
-	struct rtl_number number = {0};
+	struct rtl_number number = { 0 };
 	ULONGLONG value = 0;
 	int overflow = 0;
 	size_t i = 0;
@@ -111,8 +111,7 @@ static struct rtl_number RtlpParse(const void *string, int (*next)(const void *,
 		i++;
 	if (next(string, i) == '-' || next(string, i) == '+')
 		number.negative = next(string, i++) == '-';
-	if ((base == 0 || base == 16) && next(string, i) == '0' && tolower(next(string, i + 1)) == 'x' &&
-	    RtlpDigitValue(next(string, i + 2)) < 16) {
+	if ((base == 0 || base == 16) && next(string, i) == '0' && tolower(next(string, i + 1)) == 'x' && RtlpDigitValue(next(string, i + 2)) < 16) {
 		i += 2;
 		base = 16;
 	} else if (base == 0) {

@@ -12,7 +12,7 @@ NTKERNELAPI BOOLEAN KdDebuggerNotPresent = TRUE;
 static ULONG RtlpDebugPrint(PCSTR prefix, PCSTR format, va_list arguments)
 {
 	CHAR text[RTL_DEBUG_MESSAGE_BYTES];
-	struct rtl_output output = {.buffer = text, .capacity = sizeof(text), .wide = FALSE};
+	struct rtl_output output = { .buffer = text, .capacity = sizeof(text), .wide = FALSE };
 
 	output.length = strnlen(prefix, sizeof(text));
 	memcpy(text, prefix, output.length);
@@ -71,7 +71,7 @@ VOID DbgBreakPointWithStatus(ULONG Status)
 
 VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PCHAR Message)
 {
-	DbgPrint("*** Assertion failed: %s%s\n***   Source File: %s, line %u\n", Message != NULL ? Message : "",
-		 (const CHAR *)FailedAssertion, (const CHAR *)FileName, LineNumber);
+	DbgPrint("*** Assertion failed: %s%s\n***   Source File: %s, line %u\n", Message != NULL ? Message : "", (const CHAR *)FailedAssertion,
+		 (const CHAR *)FileName, LineNumber);
 	DbgBreakPoint();
 }

@@ -3,16 +3,16 @@
 
 enum rtl_size {
 	RTL_SIZE_DEFAULT,
-	RTL_SIZE_CHAR,		/* hh */
-	RTL_SIZE_SHORT,		/* h */
-	RTL_SIZE_LONG,		/* l: 32 bits on Windows, a wide string for %s; w is the same for strings */
-	RTL_SIZE_64,		/* ll, I64, I, z, t, j */
+	RTL_SIZE_CHAR,  /* hh */
+	RTL_SIZE_SHORT, /* h */
+	RTL_SIZE_LONG,  /* l: 32 bits on Windows, a wide string for %s; w is the same for strings */
+	RTL_SIZE_64,    /* ll, I64, I, z, t, j */
 };
 
 struct rtl_spec {
 	BOOLEAN left, plus, blank, alternate, zero;
 	int width;
-	int precision;		/* -1: none given */
+	int precision; /* -1: none given */
 	enum rtl_size size;
 	WCHAR conversion;
 };
@@ -280,9 +280,9 @@ static enum rtl_size RtlpSize(const void *format, BOOLEAN wide, size_t *index)
 		char text[4];
 		enum rtl_size size;
 	} sizes[] = {
-		{"I64", RTL_SIZE_64},  {"I32", RTL_SIZE_DEFAULT}, {"ll", RTL_SIZE_64}, {"hh", RTL_SIZE_CHAR},
-		{"l", RTL_SIZE_LONG},  {"w", RTL_SIZE_LONG},	  {"h", RTL_SIZE_SHORT}, {"I", RTL_SIZE_64},
-		{"z", RTL_SIZE_64},    {"t", RTL_SIZE_64},	  {"j", RTL_SIZE_64},
+		{ "I64", RTL_SIZE_64 }, { "I32", RTL_SIZE_DEFAULT }, { "ll", RTL_SIZE_64 },   { "hh", RTL_SIZE_CHAR },
+		{ "l", RTL_SIZE_LONG }, { "w", RTL_SIZE_LONG },      { "h", RTL_SIZE_SHORT }, { "I", RTL_SIZE_64 },
+		{ "z", RTL_SIZE_64 },   { "t", RTL_SIZE_64 },        { "j", RTL_SIZE_64 },
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {

@@ -6,9 +6,9 @@
 
 /* Where formatted characters go. Those past `capacity` are counted, not stored. The engine writes no terminator. */
 struct rtl_output {
-	void *buffer;		/* char or WCHAR, by `wide` */
-	size_t capacity;	/* in characters */
-	size_t length;		/* in characters, may end up above capacity */
+	void *buffer;    /* char or WCHAR, by `wide` */
+	size_t capacity; /* in characters */
+	size_t length;   /* in characters, may end up above capacity */
 	BOOLEAN wide;
 };
 

@@ -9,7 +9,7 @@
 
 static int RtlpPrint(void *buffer, size_t count, BOOLEAN wide, const void *format, va_list arguments)
 {
-	struct rtl_output output = {.buffer = buffer, .capacity = count, .wide = wide};
+	struct rtl_output output = { .buffer = buffer, .capacity = count, .wide = wide };
 
 	/* No buffer and no room asks for the length. */
 	RtlpFormat(&output, format, arguments);

@@ -2,14 +2,14 @@
 #include "rtl.h"
 
 #define RTL_TICKS_PER_MILLISECOND 10000LL
-#define RTL_MILLISECONDS_PER_DAY 86400000LL
-#define RTL_DAYS_PER_400_YEARS 146097
-#define RTL_DAYS_PER_100_YEARS 36524
-#define RTL_DAYS_PER_4_YEARS 1461
+#define RTL_MILLISECONDS_PER_DAY  86400000LL
+#define RTL_DAYS_PER_400_YEARS    146097
+#define RTL_DAYS_PER_100_YEARS    36524
+#define RTL_DAYS_PER_4_YEARS      1461
 
 static const USHORT RtlpDaysBefore[2][13] = {
-	{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365},
-	{0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366},
+	{ 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 },
+	{ 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366 },
 };
 
 static BOOLEAN RtlpIsLeap(LONG year)
@@ -59,9 +59,8 @@ BOOLEAN RtlTimeFieldsToTime(PTIME_FIELDS TimeFields, PLARGE_INTEGER Time)
 	LONGLONG days;
 
 	if (fields->Year < 1601 || fields->Year > 30827 || fields->Month < 1 || fields->Month > 12 || fields->Day < 1 ||
-	    fields->Day > before[fields->Month] - before[fields->Month - 1] || fields->Hour < 0 || fields->Hour > 23 ||
-	    fields->Minute < 0 || fields->Minute > 59 || fields->Second < 0 || fields->Second > 59 || fields->Milliseconds < 0 ||
-	    fields->Milliseconds > 999)
+	    fields->Day > before[fields->Month] - before[fields->Month - 1] || fields->Hour < 0 || fields->Hour > 23 || fields->Minute < 0 ||
+	    fields->Minute > 59 || fields->Second < 0 || fields->Second > 59 || fields->Milliseconds < 0 || fields->Milliseconds > 999)
 		return FALSE;
 	days = (LONGLONG)years * 365 + years / 4 - years / 100 + years / 400 + before[fields->Month - 1] + fields->Day - 1;
 	Time->QuadPart = (((days * 24 + fields->Hour) * 60 + fields->Minute) * 60 + fields->Second) * 10000000LL +

@@ -113,15 +113,13 @@ LONG RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2,
 
 BOOLEAN RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
 {
-	return String1->Length == String2->Length &&
-	       RtlpCompareUnits(String1, String2, String1->Length / sizeof(WCHAR), CaseInSensitive) == 0;
+	return String1->Length == String2->Length && RtlpCompareUnits(String1, String2, String1->Length / sizeof(WCHAR), CaseInSensitive) == 0;
 }
 
 /* TRUE when String2 begins with String1. */
 BOOLEAN RtlPrefixUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
 {
-	return String1->Length <= String2->Length &&
-	       RtlpCompareUnits(String1, String2, String1->Length / sizeof(WCHAR), CaseInSensitive) == 0;
+	return String1->Length <= String2->Length && RtlpCompareUnits(String1, String2, String1->Length / sizeof(WCHAR), CaseInSensitive) == 0;
 }
 
 LONG RtlCompareString(const STRING *String1, const STRING *String2, BOOLEAN CaseInSensitive)
@@ -175,8 +173,7 @@ NTSTATUS RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_S
 static NTSTATUS RtlpMapCase(PUNICODE_STRING destination, PCUNICODE_STRING source, BOOLEAN allocate, WCHAR (*map)(WCHAR))
 {
 	if (allocate) {
-		destination->Buffer = ExAllocatePoolWithTag(PagedPool, source->Length != 0 ? source->Length : sizeof(WCHAR),
-							    RTL_STRING_TAG);
+		destination->Buffer = ExAllocatePoolWithTag(PagedPool, source->Length != 0 ? source->Length : sizeof(WCHAR), RTL_STRING_TAG);
 		if (destination->Buffer == NULL)
 			return STATUS_NO_MEMORY;
 		destination->MaximumLength = source->Length;
@@ -189,14 +186,12 @@ static NTSTATUS RtlpMapCase(PUNICODE_STRING destination, PCUNICODE_STRING source
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString,
-				BOOLEAN AllocateDestinationString)
+NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString)
 {
 	return RtlpMapCase(DestinationString, SourceString, AllocateDestinationString, RtlUpcaseUnicodeChar);
 }
 
-NTSTATUS RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString,
-				  BOOLEAN AllocateDestinationString)
+NTSTATUS RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString)
 {
 	return RtlpMapCase(DestinationString, SourceString, AllocateDestinationString, RtlDowncaseUnicodeChar);
 }

@@ -23,21 +23,21 @@ enum rtl_unwind_code {
 };
 
 #define UNW_FLAG_CHAININFO 4
-#define RTL_MAX_CHAIN 32
-#define RTL_MAX_FRAMES 63	/* FramesToSkip + FramesToCapture, as documented for RtlCaptureStackBackTrace */
+#define RTL_MAX_CHAIN      32
+#define RTL_MAX_FRAMES     63 /* FramesToSkip + FramesToCapture, as documented for RtlCaptureStackBackTrace */
 
 struct rtl_unwind_info {
-	UCHAR version_flags;	/* 3 bits version, 5 bits flags */
+	UCHAR version_flags; /* 3 bits version, 5 bits flags */
 	UCHAR prologue_size;
 	UCHAR code_count;
-	UCHAR frame_register;	/* 4 bits register, 4 bits offset / 16 */
-	USHORT codes[];		/* low byte offset in the prologue; then 4 bits operation, 4 bits its info */
+	UCHAR frame_register; /* 4 bits register, 4 bits offset / 16 */
+	USHORT codes[];       /* low byte offset in the prologue; then 4 bits operation, 4 bits its info */
 };
 
 struct rtl_frame {
 	ULONG64 pc;
-	ULONG64 registers[16];	/* rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8..r15: the order of register numbers */
-	ULONG64 low, high;	/* the stack's bounds: nothing outside is read */
+	ULONG64 registers[16]; /* rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8..r15: the order of register numbers */
+	ULONG64 low, high;     /* the stack's bounds: nothing outside is read */
 };
 
 #define RTL_RSP 4
@@ -192,7 +192,7 @@ static BOOLEAN RtlpUnwindFrame(struct rtl_frame *frame)
 USHORT RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace, PULONG BackTraceHash)
 {
 	PKTHREAD thread = KeGetCurrentThread();
-	struct rtl_frame frame = {.low = (ULONG64)thread->StackLimit, .high = (ULONG64)thread->StackBase};
+	struct rtl_frame frame = { .low = (ULONG64)thread->StackLimit, .high = (ULONG64)thread->StackBase };
 	CONTEXT context;
 	ULONG captured = 0;
 	ULONG64 hash = 0;

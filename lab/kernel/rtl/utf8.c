@@ -17,7 +17,7 @@ ULONG RtlpDecodeUtf16(const WCHAR *text, size_t length, size_t *index)
 ULONG RtlpEncodeUtf8(ULONG code_point, UCHAR bytes[4])
 {
 	ULONG count = code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
-	static const UCHAR lead[5] = {0, 0, 0xc0, 0xe0, 0xf0};
+	static const UCHAR lead[5] = { 0, 0, 0xc0, 0xe0, 0xf0 };
 
 	for (ULONG i = count - 1; i > 0; i--) {
 		bytes[i] = (UCHAR)(0x80 | (code_point & 0x3f));
@@ -31,7 +31,7 @@ ULONG RtlpDecodeUtf8(const UCHAR *text, size_t length, size_t *index)
 {
 	ULONG first = text[(*index)++];
 	ULONG more, code_point;
-	static const ULONG lowest[4] = {0, 0x80, 0x800, 0x10000};
+	static const ULONG lowest[4] = { 0, 0x80, 0x800, 0x10000 };
 
 	if (first < 0x80)
 		return first;
