@@ -7,6 +7,7 @@
 enum { PUBLICS_HASH_BYTES = 0, PUBLICS_ADDRESS_BYTES = 4, PUBLICS_HEADER_SIZE = 28 };
 /* S_PUB32, by offset after the kind. */
 enum { PUB_OFFSET = 4, PUB_SECTION = 8, PUB_NAME = 10 };
+enum { COFF_SHORT_NAME = 8 };
 
 struct imp_error *imp_publics_open(struct imp_pdb *pdb, struct imp_stream *stream)
 {
@@ -52,7 +53,12 @@ bool imp_public_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *s
 {
 	struct wanted wanted = { pdb, name, symbol };
 
-	return imp_gsi_find(pdb, &pdb->publics, name, is_wanted, &wanted);
+	if (imp_gsi_find(pdb, &pdb->publics, name, is_wanted, &wanted))
+		return true;
+	/* lld-link (seen in 19) hashes names of 8 characters, which have no terminator in an object file, together with the symbol value that
+	 * follows them there. Such names have to be looked for one by one.
+	 */
+	return strlen(name) == COFF_SHORT_NAME && imp_gsi_each(pdb, &pdb->publics, is_wanted, &wanted);
 }
 
 /* The record of entry `index` of the address map, and its address as one number: section above, offset below. */

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Two pages of memory, in place of a dump's. */
 enum { MEMORY_SIZE = 0x2000 };
@@ -320,6 +321,65 @@ static void test_field_read(void **state)
 	imp_error_free(err);
 }
 
+/* The walk-through's event: its bytes, and the block that `!mex.evt` printed of it, line by line. */
+struct walk_through {
+	FILE *text;
+	unsigned rows;
+};
+
+static bool same_as_printed(void *context, const struct imp_dt_row *row)
+{
+	struct walk_through *printed = context;
+	char line[512], ours[512];
+
+	assert_non_null(fgets(line, sizeof(line), printed->text));
+	line[strcspn(line, "\r\n")] = 0;
+	/* What mex adds to `dt`: numbers in the other base, words. */
+	static const char *const added[] = { " -->", " (0x60001)", " (0n0)" };
+	for (unsigned i = 0; i < 3; i++) {
+		char *at = strstr(line, added[i]);
+		if (at)
+			*at = 0;
+	}
+	snprintf(ours, sizeof(ours), "%*s+0x%03llx %-20s : %s", 3 + 3 * (int)row->depth, "", (unsigned long long)row->offset, row->name, row->text);
+	assert_string_equal(ours, line);
+	printed->rows++;
+	return true;
+}
+
+static void test_walk_through(void **state)
+{
+	const char *shared = getenv("IMPASSE_SHARED");
+	struct walk_through printed = { 0 };
+	struct imp_pdb *kernel;
+	struct imp_type type;
+	char path[4096], line[512];
+	const uint64_t links[] = { 0xffff8004d2e7d180, 0xffff8004d5773180 };
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/seed/event-deadlock.md", shared ? shared : PROJECT_DIR "/../shared");
+	printed.text = fopen(path, "r");
+	if (!printed.text || access(BUILD_DIR "/lab/ntkrnlmp.pdb", R_OK) != 0) {
+		print_message("  not compared: %s\n", printed.text ? "the lab's kernel is not built" : "the walk-through is not there");
+		if (printed.text)
+			fclose(printed.text);
+		skip();
+	}
+	succeed(imp_pdb_open(BUILD_DIR "/lab/ntkrnlmp.pdb", &kernel));
+	succeed(imp_type_find(kernel, "_KEVENT", &type));
+	memset(memory->bytes, 0, MEMORY_SIZE);
+	put_at(memory_base, "\x01\x00\x06\x00", 4);
+	put_at(memory_base + 8, links, sizeof(links));
+	do {
+		assert_non_null(fgets(line, sizeof(line), printed.text));
+	} while (strncmp(line, "dt -r1 nt!_KEVENT", 17) != 0);
+	assert_non_null(fgets(line, sizeof(line), printed.text));
+	succeed(imp_dt(&type, memory, memory_base, 1, same_as_printed, &printed));
+	assert_int_equal(printed.rows, 60);
+	fclose(printed.text);
+	imp_pdb_close(kernel);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -345,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_stops_and_refuses),
 		cmocka_unit_test(test_field_read),
+		cmocka_unit_test(test_walk_through),
 	};
 
 	return cmocka_run_group_tests_name("dt", tests, set_up, tear_down);
