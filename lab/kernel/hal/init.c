@@ -169,6 +169,8 @@ VOID HalInitializeProcessor(ULONG Number, PLOADER_PARAMETER_BLOCK LoaderBlock)
 	Pcr->MinorVersion = 1;
 	Prcb->Number = Number;
 	Prcb->LegacyNumber = (UCHAR)Number;
+	Prcb->GroupIndex = (UCHAR)Number;
+	Prcb->GroupSetMember = 1ULL << Number;
 	Prcb->MajorVersion = 1;
 	Prcb->MinorVersion = 1;
 	Prcb->MxCsr = INITIAL_MXCSR;
