@@ -30,6 +30,12 @@ static void write_dump(const char *corpus)
 	write_seed(corpus, "dump", "truncated", made.bytes, made.size - 5000);
 	synthetic_put32(&made, 0xf98, 4);
 	write_seed(corpus, "dump", "triage", made.bytes, 0x2000);
+	synthetic_put32(&made, 0xf98, 5);
+	memcpy(made.bytes + 0x2000, "SDMPDUMP", 8);
+	synthetic_put64(&made, 0x2020, 0x3000);
+	synthetic_put64(&made, 0x2030, 64);
+	synthetic_put64(&made, 0x2038, 0xff00);
+	write_seed(corpus, "dump", "bitmap", made.bytes, made.size);
 	synthetic_free(&made);
 }
 

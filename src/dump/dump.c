@@ -14,8 +14,8 @@ static const struct imp_dump_format formats[] = {
 	{ 2, "kernel memory dump (summary, before Windows 8)", "its page list is not read yet", NULL, NULL, NULL },
 	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL },
 	{ 4, "small memory dump (triage)", "it holds a few memory blocks instead of physical pages, and these are not read yet", NULL, NULL, NULL },
-	{ 5, "complete memory dump with page bitmap", "its page bitmap is not read yet", NULL, NULL, NULL },
-	{ 6, "kernel memory dump with page bitmap", "its page bitmap is not read yet", NULL, NULL, NULL },
+	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, free },
+	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, free },
 	{ 7, "automatic memory dump", "its page list is not read yet", NULL, NULL, NULL },
 	{ 8, "kernel memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
 	{ 9, "kernel and user memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
@@ -77,7 +77,8 @@ static struct imp_error *open_format(struct imp_dump *dump)
 		dump->format = format;
 		return format->open(dump);
 	}
-	return imp_error_new(IMP_ERROR_FORMAT, "unknown dump type %" PRIu32 " (0x%" PRIx32 "), expected 1 (complete memory dump)",
+	return imp_error_new(IMP_ERROR_FORMAT,
+			     "unknown dump type %" PRIu32 " (0x%" PRIx32 "), expected 1 (complete memory dump), 5 or 6 (with page bitmap)",
 			     dump->info.dump_type, dump->info.dump_type);
 }
 

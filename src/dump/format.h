@@ -44,5 +44,7 @@ bool imp_dump_is_filler(uint64_t value, size_t size);
 
 struct imp_error *imp_dump_complete_open(struct imp_dump *dump);
 const uint8_t *imp_dump_complete_page(const struct imp_dump *dump, uint64_t pfn);
+struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump);
+const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn);
 
 #endif

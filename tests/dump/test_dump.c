@@ -142,6 +142,63 @@ static void lies_in_runs(void **state)
 	synthetic_free(&made);
 }
 
+/* The bit of each page present, from the description of the format; the pages follow in ascending order. */
+static void pages_of_bitmap(void **state)
+{
+	static const uint64_t present[] = { 0, 1, 63, 64, 100, 4095, 4096, 4097, 9000, 12287, 12288, 20001, 20006 };
+	enum { COUNT = sizeof(present) / sizeof(present[0]), BITS = 20007, FIRST = 0x3000 };
+	struct synthetic made;
+	struct imp_dump *dump;
+	(void)state;
+
+	synthetic_new(&made, 0, COUNT + 1);
+	synthetic_put32(&made, 0xf98, 5);
+	memcpy(made.bytes + 0x2000, "FDMPDUMP", 8);
+	synthetic_put64(&made, 0x2020, FIRST);
+	synthetic_put64(&made, 0x2028, COUNT);
+	synthetic_put64(&made, 0x2030, BITS);
+	memset(made.bytes + 0x2038, 0, FIRST - 0x2038);
+	for (size_t i = 0; i < COUNT; i++)
+		made.bytes[0x2038 + present[i] / 8] |= (uint8_t)(1 << present[i] % 8);
+	made.bytes[0x2038 + BITS / 8] |= 0x80; /* behind the last page: no page */
+	assert_null(open_synthetic(&made, made.size, &dump));
+	assert_string_equal(imp_dump_info(dump)->format, "memory dump with page bitmap");
+	assert_int_equal(imp_dump_info(dump)->page_count, COUNT);
+	assert_int_equal(imp_dump_info(dump)->missing_pages, 0);
+	for (uint64_t page = 0, next = 0; page < BITS + 100; page++) {
+		bool there = next < COUNT && page == present[next];
+
+		assert_ptr_equal(imp_dump_page(dump, page), there ? made.bytes + FIRST + 4096 * next : NULL);
+		next += there;
+	}
+	assert_null(imp_dump_page(dump, UINT64_MAX));
+	imp_dump_close(dump);
+
+	/* The same as a live kernel dump, and cut off. */
+	synthetic_put32(&made, 0xf98, 6);
+	memcpy(made.bytes + 0x2000, "SDMPDUMP", 8);
+	assert_null(open_synthetic(&made, FIRST + 4096 * 3 + 1, &dump));
+	assert_int_equal(imp_dump_info(dump)->missing_pages, COUNT - 3);
+	assert_non_null(imp_dump_page(dump, 63));
+	assert_null(imp_dump_page(dump, 64));
+	imp_dump_close(dump);
+
+	refused(&made, 0x2034, "the file ends inside the header of the page bitmap");
+	refused(&made, 0x2100, "claims 20007 pages, but the file ends inside it");
+	synthetic_put64(&made, 0x2020, 0x2100);
+	refused(&made, made.size, "places the first page at offset 0x2100, inside the bitmap itself");
+	synthetic_put64(&made, 0x2020, UINT64_MAX - 0xfff);
+	assert_null(open_synthetic(&made, made.size, &dump));
+	assert_int_equal(imp_dump_info(dump)->missing_pages, COUNT);
+	assert_null(imp_dump_page(dump, 20006));
+	imp_dump_close(dump);
+	synthetic_put64(&made, 0x2030, UINT64_MAX);
+	refused(&made, made.size, "claims 18446744073709551615 pages");
+	memcpy(made.bytes + 0x2000, "PAGE", 4);
+	refused(&made, made.size, "expected SDMPDUMP or FDMPDUMP at offset 0x2000");
+	synthetic_free(&made);
+}
+
 static void not_a_dump(void **state)
 {
 	static const struct {
@@ -221,8 +278,9 @@ static void real_triage_dump(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs),
-		cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path), cmocka_unit_test(real_triage_dump),
+		cmocka_unit_test(header_fields),    cmocka_unit_test(pages_of_runs), cmocka_unit_test(lies_in_runs),
+		cmocka_unit_test(pages_of_bitmap),  cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path),
+		cmocka_unit_test(real_triage_dump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,107 @@
+/* Dumps with a page bitmap (DumpType 5 and 6): a second header says which physical pages are there, one bit each, and they follow in this order.
+ * Source: the layout as public readers of such dumps describe it (_SUMMARY_DUMP, BMP_HEADER64).
+ */
+#include "dump/format.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Within the file; the second header stands behind the first. */
+enum {
+	BITMAP_SIGNATURE = DUMP_HEADER64_SIZE,          /* "SDMP" or "FDMP" */
+	BITMAP_VALID_DUMP = DUMP_HEADER64_SIZE + 4,     /* "DUMP" */
+	BITMAP_HEADER_SIZE = DUMP_HEADER64_SIZE + 0x20, /* where the first page stands in the file */
+	BITMAP_BITS = DUMP_HEADER64_SIZE + 0x30,        /* number of bits */
+	BITMAP_BUFFER = DUMP_HEADER64_SIZE + 0x38,
+};
+
+/* Pages in front of each block of the bitmap are counted once, so that finding one counts bits within a block only. */
+enum { BLOCK_BYTES = 512, BLOCK_BITS = 8 * BLOCK_BYTES };
+
+struct bitmap {
+	struct imp_span bytes;
+	uint64_t bits;
+	uint64_t first_page; /* file offset */
+	uint64_t before[];   /* pages present in front of each block */
+};
+
+/* The pages present among the bits [from, to) of one block's bytes. */
+static uint64_t count_bits(struct imp_span bytes, uint64_t from, uint64_t to)
+{
+	uint64_t count = 0, at = from;
+
+	while (at < to) {
+		uint8_t byte = bytes.data[at / 8];
+		uint64_t end = (at / 8 + 1) * 8 < to ? (at / 8 + 1) * 8 : to;
+		uint64_t word;
+
+		if (at % 64 == 0 && to - at >= 64 && imp_span_u64(bytes, at / 8, &word)) {
+			count += (uint64_t)__builtin_popcountll(word);
+			at += 64;
+			continue;
+		}
+		for (; at < end; at++)
+			count += byte >> at % 8 & 1;
+	}
+	return count;
+}
+
+static struct imp_error *read_header(const struct imp_dump *dump, struct bitmap *bitmap)
+{
+	char signature[8] = { 0 };
+
+	if (!imp_span_copy(dump->bytes, BITMAP_SIGNATURE, signature, sizeof(signature)) ||
+	    !imp_span_u64(dump->bytes, BITMAP_HEADER_SIZE, &bitmap->first_page) || !imp_span_u64(dump->bytes, BITMAP_BITS, &bitmap->bits))
+		return imp_error_new(IMP_ERROR_FORMAT, "the file ends inside the header of the page bitmap");
+	if (memcmp(signature, "SDMPDUMP", 8) && memcmp(signature, "FDMPDUMP", 8))
+		return imp_error_new(IMP_ERROR_FORMAT, "no page bitmap behind the dump header: expected SDMPDUMP or FDMPDUMP at offset 0x%x",
+				     BITMAP_SIGNATURE);
+	if (bitmap->bits > IMP_PFN_LIMIT || !imp_span_slice(dump->bytes, BITMAP_BUFFER, (bitmap->bits + 7) / 8, &bitmap->bytes))
+		return imp_error_new(IMP_ERROR_FORMAT, "the page bitmap claims %" PRIu64 " pages, but the file ends inside it", bitmap->bits);
+	if (bitmap->first_page < BITMAP_BUFFER + bitmap->bytes.size)
+		return imp_error_new(IMP_ERROR_FORMAT, "the page bitmap places the first page at offset 0x%" PRIx64 ", inside the bitmap itself",
+				     bitmap->first_page);
+	return NULL;
+}
+
+struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump)
+{
+	struct bitmap header = { 0 };
+	struct imp_error *err = read_header(dump, &header);
+
+	if (err)
+		return err;
+
+	uint64_t blocks = (header.bits + BLOCK_BITS - 1) / BLOCK_BITS, size = dump->bytes.size, pages_in_file;
+	struct bitmap *bitmap = malloc(sizeof(*bitmap) + blocks * sizeof(bitmap->before[0]));
+	if (!bitmap)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory");
+	*bitmap = header;
+	dump->state = bitmap;
+	for (uint64_t block = 0; block < blocks; block++) {
+		uint64_t from = block * BLOCK_BITS, to = from + BLOCK_BITS < header.bits ? from + BLOCK_BITS : header.bits;
+
+		bitmap->before[block] = dump->info.page_count;
+		dump->info.page_count += count_bits(bitmap->bytes, from, to);
+	}
+	if (!dump->info.page_count)
+		return imp_error_new(IMP_ERROR_FORMAT, "the page bitmap marks no page as present");
+	pages_in_file = size > bitmap->first_page ? (size - bitmap->first_page) >> IMP_PAGE_SHIFT : 0;
+	if (pages_in_file < dump->info.page_count)
+		dump->info.missing_pages = dump->info.page_count - pages_in_file;
+	return NULL;
+}
+
+const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn)
+{
+	const struct bitmap *bitmap = dump->state;
+	uint64_t block = pfn / BLOCK_BITS, offset;
+
+	if (pfn >= bitmap->bits || !(bitmap->bytes.data[pfn / 8] >> pfn % 8 & 1))
+		return NULL;
+	/* No overflow: fewer pages than IMP_PFN_LIMIT, and first_page may lie anywhere, so that is checked first. */
+	if (bitmap->first_page > dump->bytes.size)
+		return NULL;
+	offset = bitmap->first_page + ((bitmap->before[block] + count_bits(bitmap->bytes, block * BLOCK_BITS, pfn)) << IMP_PAGE_SHIFT);
+	return imp_span_has(dump->bytes, offset, IMP_PAGE_SIZE) ? dump->bytes.data + offset : NULL;
+}
