@@ -137,15 +137,14 @@ static bool search(const struct imp_symbol_path *path, const char *name, const c
 	return recorded_path && recorded_path[0] == '/' && visit(context, recorded_path);
 }
 
-static void guid_text(const struct imp_guid *guid, const char *format, char *text, size_t size)
+/* Data1, Data2 and Data3 are little-endian numbers, the rest single bytes; `dash` stands between the groups. */
+static void guid_text(const struct imp_guid *guid, const char *dash, char *text, size_t size)
 {
 	const uint8_t *b = guid->bytes;
 
-	snprintf(text, size, format, (unsigned)b[3] << 24 | b[2] << 16 | b[1] << 8 | b[0], b[5] << 8 | b[4], b[7] << 8 | b[6], b[8], b[9], b[10], b[11],
-		 b[12], b[13], b[14], b[15]);
+	snprintf(text, size, "%02X%02X%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%02X%02X%02X%02X", b[3], b[2], b[1], b[0], dash, b[5], b[4], dash,
+		 b[7], b[6], dash, b[8], b[9], dash, b[10], b[11], b[12], b[13], b[14], b[15]);
 }
-static const char guid_dashed[] = "%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X";
-static const char guid_plain[] = "%08X%04X%04X%02X%02X%02X%02X%02X%02X%02X%02X";
 
 struct pdb_search {
 	const char *name;
@@ -184,8 +183,8 @@ static bool try_pdb(void *context, const char *path)
 	imp_pdb_identity(wanted->pdb, &guid, &age);
 	if (memcmp(guid.bytes, wanted->guid.bytes, sizeof(guid.bytes)) == 0 && age == wanted->age)
 		return true;
-	guid_text(&wanted->guid, guid_dashed, expected, sizeof(expected));
-	guid_text(&guid, guid_dashed, found, sizeof(found));
+	guid_text(&wanted->guid, "-", expected, sizeof(expected));
+	guid_text(&guid, "-", found, sizeof(found));
 	keep_reason(&wanted->best, imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: the image asks for {%s} age %u, the file is {%s} age %u", path,
 						 expected, wanted->age, found, age));
 	imp_pdb_close(wanted->pdb);
@@ -199,7 +198,7 @@ struct imp_error *imp_symbol_path_open_pdb(const struct imp_symbol_path *path, c
 	struct pdb_search wanted = { .name = imp_base_name(name), .guid = *guid, .age = age };
 	char text[40], key[48];
 
-	guid_text(guid, guid_plain, text, sizeof(text));
+	guid_text(guid, "", text, sizeof(text));
 	snprintf(key, sizeof(key), "%s%X", text, age);
 	bool found = search(path, wanted.name, key, recorded_path, try_pdb, &wanted);
 	*pdb = wanted.pdb;
