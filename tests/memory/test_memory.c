@@ -4,6 +4,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 enum { FIRST = 0x200, PAGES = 2048 };
@@ -192,11 +194,39 @@ static void processes(void **state)
 	assert_memory_equal(&value, "mine...", 8);
 }
 
+/* Opening 8 GiB and reading two pages of it touches the header, their page tables and them: the memory file behind it stays that small. */
+static void large_dump(void **state)
+{
+	enum { TOUCHED = 2 /* header */ + 1 + 2 * 4 /* tables and a page for each address */ };
+	struct synthetic made;
+	struct imp_dump *dump;
+	struct imp_memory *memory;
+	struct stat after;
+	uint64_t value;
+	char path[64];
+	(void)state;
+
+	synthetic_new(&made, 0, UINT64_C(8) << 30 >> 12);
+	synthetic_map(&made, kernel, synthetic_take(&made, 1), 1);
+	made.next_page = made.page_count - 100;
+	synthetic_map(&made, 0xffffa00000000000, synthetic_take(&made, 1), 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", made.file);
+	assert_null(imp_dump_open(path, &dump));
+	assert_null(imp_memory_new(dump, imp_dump_info(dump)->directory_table_base, &memory));
+	assert_null(imp_memory_u64(memory, kernel + 0x10, &value));
+	assert_null(imp_memory_u64(memory, 0xffffa00000000ff8, &value));
+	assert_int_equal(fstat(made.file, &after), 0);
+	assert_true(after.st_blocks * 512 <= TOUCHED * 4096);
+	imp_memory_free(memory);
+	imp_dump_close(dump);
+	synthetic_free(&made);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(across_pages),  cmocka_unit_test(large_pages), cmocka_unit_test(software_entries),
-		cmocka_unit_test(bad_addresses), cmocka_unit_test(processes),
+		cmocka_unit_test(bad_addresses), cmocka_unit_test(processes),   cmocka_unit_test(large_dump),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
