@@ -131,6 +131,20 @@ KiStartSystemThread:
 	int3
 	.seh_endproc
 
+/* Header files inline it; drivers built with others import it. */
+	.globl KeGetCurrentThread
+	.def KeGetCurrentThread; .scl 2; .type 32; .endef
+	.balign 16
+	.seh_proc KeGetCurrentThread
+KeGetCurrentThread:
+	.seh_endprologue
+	movq %gs:PcCurrentThread, %rax
+	ret
+	.seh_endproc
+
+	.section .drectve, "yn"
+	.ascii " -export:KeGetCurrentThread"
+
 	.section .rdata, "dr"
 	.balign 8
 	.globl KiStartSystemThreadAddress

@@ -32,7 +32,7 @@ NTKERNELAPI VOID KeSetImportanceDpc(PKDPC Dpc, KDPC_IMPORTANCE Importance)
 	Dpc->Importance = (UCHAR)Importance;
 }
 
-/* Number + 32 (MAXIMUM_PROC_PER_GROUP is larger, the encoding is the public one) would name a processor; there is one. */
+/* Kept for who reads it; there is one processor to run on. */
 NTKERNELAPI VOID KeSetTargetProcessorDpc(PKDPC Dpc, CCHAR Number)
 {
 	Dpc->Number = (USHORT)Number;

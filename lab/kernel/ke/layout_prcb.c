@@ -1,4 +1,4 @@
-/* Are the layouts in nt/prcb.h those of build 22621? The numbers come from its public symbols, not from our headers. */
+/* Are the layouts in nt/prcb.h those of build 22621 (KPRCB beyond 0x700: 22000)? The numbers are from public symbols, not from our headers. */
 
 #include "nt.h"
 #include "layout.h"

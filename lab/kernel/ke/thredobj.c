@@ -94,6 +94,8 @@ DECLSPEC_NORETURN VOID KeTerminateThread(KPRIORITY Increment)
 	Thread->WaitIrql = KiLockDispatcherDatabase();
 	Prcb = KeGetCurrentPrcb();
 	Thread->ApcQueueable = 0;
+	KiUpdateThreadCycles(Prcb, Thread);
+	Thread->Process->CycleTime += Thread->CycleTime;
 	KiAbandonMutants(Thread);
 	if (Thread->Queue)
 		KiRundownQueueThread(Thread);

@@ -1,4 +1,7 @@
-/* Per-processor state: KPCR, KPRCB and what they embed. */
+/*
+ * Per-processor state: KPCR, KPRCB and what they embed. The public symbols of build 22621 end at offset 0x700 of KPRCB; from there on
+ * the layout is that of build 22000, whose symbols are complete.
+ */
 
 #pragma once
 
@@ -126,20 +129,20 @@ typedef struct _PROCESSOR_POWER_STATE {
 } PROCESSOR_POWER_STATE, *PPROCESSOR_POWER_STATE;
 
 typedef union _KHETERO_STATE {
-	UCHAR AllFields;
 	struct {
 		UCHAR Qos : 3;
 		UCHAR WorkloadClass : 3;
 		UCHAR RunningType : 1;
 	};
+	UCHAR AllFields;
 } KHETERO_STATE, *PKHETERO_STATE;
 
 typedef union _KPRIORITY_STATE {
-	UCHAR AllFields;
 	struct {
 		UCHAR Priority : 7;
 		UCHAR IsolationWidth : 1;
 	};
+	UCHAR AllFields;
 } KPRIORITY_STATE, *PKPRIORITY_STATE;
 
 typedef struct _KSHARED_READY_QUEUE {
