@@ -160,11 +160,40 @@ static void results_when_it_does_not_fit(void **state)
 	assert_int_equal(sprintf(text, "%s", "ab"), 2);
 }
 
+/* https://learn.microsoft.com/cpp/c-runtime-library/reference/strcpy-s-wcscpy-s-mbscpy-s and its neighbours, "Return value". */
+static void secure_ones(void **state)
+{
+	char text[8] = "xxxxxxx";
+	WCHAR wide[4];
+
+	(void)state;
+	assert_int_equal(strcpy_s(text, 4, "abc"), 0);
+	assert_int_equal(strcat_s(text, 8, "defg"), 0);
+	assert_string_equal(text, "abcdefg");
+	assert_int_equal(strcat_s(text, 8, "h"), 34);
+	assert_int_equal(text[0], 0);
+	assert_int_equal(strncpy_s(text, 4, "abcdef", 3), 0);
+	assert_string_equal(text, "abc");
+	assert_int_equal(strncpy_s(text, 4, "abcdef", (size_t)-1), 80);
+	assert_string_equal(text, "abc");
+	assert_int_equal(strcpy_s(text, 4, NULL), 22);
+	assert_int_equal(wcscpy_s(wide, 4, L"abcd"), 34);
+	assert_int_equal(memcpy_s(text, 2, "abc", 3), 34);
+	assert_int_equal(sprintf_s(text, 8, "%d", 1234567), 7);
+	assert_int_equal(sprintf_s(text, 8, "%d", 12345678), -1);
+	assert_int_equal(text[0], 0);
+	assert_int_equal(_snprintf_s(text, 8, (size_t)-1, "%d", 12345678), -1);
+	assert_string_equal(text, "1234567");
+	assert_int_equal(_snprintf_s(text, 8, 3, "%d", 12345678), -1);
+	assert_string_equal(text, "123");
+	assert_int_equal(swprintf_s(wide, 4, L"%s", L"abc"), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(integers_like_the_hosts), cmocka_unit_test(strings_like_the_hosts),       cmocka_unit_test(what_only_microsoft_has),
-		cmocka_unit_test(widths_convert_by_utf8),  cmocka_unit_test(results_when_it_does_not_fit),
+		cmocka_unit_test(widths_convert_by_utf8),  cmocka_unit_test(results_when_it_does_not_fit), cmocka_unit_test(secure_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,9 @@ extern NTKERNELAPI LIST_ENTRY PsLoadedModuleList;
 extern KSPIN_LOCK PsLoadedModuleSpinLock;
 extern PHANDLE_TABLE PspCidTable;
 
-/* Threads (ps/create.c, ps/exit.c). */
+NTKERNELAPI PVOID MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineName);
+
+/* Threads (ps/thread.c, ps/exit.c). */
 NTKERNELAPI NTSTATUS PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, HANDLE ProcessHandle,
 					  PCLIENT_ID ClientId, PKSTART_ROUTINE StartRoutine, PVOID StartContext);
 NTKERNELAPI NTSTATUS PsTerminateSystemThread(NTSTATUS ExitStatus);
@@ -48,6 +50,13 @@ NTKERNELAPI HANDLE PsGetCurrentThreadId(VOID);
 NTKERNELAPI HANDLE PsGetCurrentProcessId(VOID);
 NTKERNELAPI HANDLE PsGetThreadId(PETHREAD Thread);
 NTKERNELAPI HANDLE PsGetThreadProcessId(PETHREAD Thread);
+NTKERNELAPI PEPROCESS PsGetCurrentThreadProcess(VOID);
+NTKERNELAPI HANDLE PsGetCurrentThreadProcessId(VOID);
+NTKERNELAPI KPROCESSOR_MODE PsGetCurrentThreadPreviousMode(VOID);
+NTKERNELAPI PVOID PsGetCurrentThreadStackBase(VOID);
+NTKERNELAPI PVOID PsGetCurrentThreadStackLimit(VOID);
+NTKERNELAPI HANDLE PsGetProcessInheritedFromUniqueProcessId(PEPROCESS Process);
+NTKERNELAPI BOOLEAN PsIsSystemProcess(PEPROCESS Process);
 NTKERNELAPI PEPROCESS PsGetThreadProcess(PETHREAD Thread);
 NTKERNELAPI PEPROCESS IoThreadToProcess(PETHREAD Thread);
 NTKERNELAPI HANDLE PsGetProcessId(PEPROCESS Process);

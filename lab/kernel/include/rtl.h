@@ -107,6 +107,26 @@ NTKERNELAPI int _snwprintf(WCHAR *buffer, size_t count, const WCHAR *format, ...
 NTKERNELAPI int _vsnwprintf(WCHAR *buffer, size_t count, const WCHAR *format, va_list arguments);
 NTKERNELAPI int _vswprintf(WCHAR *buffer, const WCHAR *format, va_list arguments);
 
+/* rtl/secure.c */
+NTKERNELAPI int memcpy_s(void *destination, size_t size, const void *source, size_t count);
+NTKERNELAPI int memmove_s(void *destination, size_t size, const void *source, size_t count);
+NTKERNELAPI int strcpy_s(char *destination, size_t size, const char *source);
+NTKERNELAPI int strncpy_s(char *destination, size_t size, const char *source, size_t count);
+NTKERNELAPI int strcat_s(char *destination, size_t size, const char *source);
+NTKERNELAPI int strncat_s(char *destination, size_t size, const char *source, size_t count);
+NTKERNELAPI int wcscpy_s(WCHAR *destination, size_t size, const WCHAR *source);
+NTKERNELAPI int wcsncpy_s(WCHAR *destination, size_t size, const WCHAR *source, size_t count);
+NTKERNELAPI int wcscat_s(WCHAR *destination, size_t size, const WCHAR *source);
+NTKERNELAPI int wcsncat_s(WCHAR *destination, size_t size, const WCHAR *source, size_t count);
+NTKERNELAPI int sprintf_s(char *buffer, size_t size, const char *format, ...);
+NTKERNELAPI int swprintf_s(WCHAR *buffer, size_t size, const WCHAR *format, ...);
+NTKERNELAPI int vsprintf_s(char *buffer, size_t size, const char *format, va_list arguments);
+NTKERNELAPI int vswprintf_s(WCHAR *buffer, size_t size, const WCHAR *format, va_list arguments);
+NTKERNELAPI int _snprintf_s(char *buffer, size_t size, size_t count, const char *format, ...);
+NTKERNELAPI int _snwprintf_s(WCHAR *buffer, size_t size, size_t count, const WCHAR *format, ...);
+NTKERNELAPI int _vsnprintf_s(char *buffer, size_t size, size_t count, const char *format, va_list arguments);
+NTKERNELAPI int _vsnwprintf_s(WCHAR *buffer, size_t size, size_t count, const WCHAR *format, va_list arguments);
+
 /* rtl/unicode.c, rtl/ansi.c, rtl/integer.c */
 NTKERNELAPI VOID RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 NTKERNELAPI NTSTATUS RtlInitUnicodeStringEx(PUNICODE_STRING DestinationString, PCWSTR SourceString);
@@ -125,12 +145,23 @@ NTKERNELAPI NTSTATUS RtlUpcaseUnicodeString(PUNICODE_STRING DestinationString, P
 NTKERNELAPI NTSTATUS RtlDowncaseUnicodeString(PUNICODE_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString);
 NTKERNELAPI NTSTATUS RtlDuplicateUnicodeString(ULONG Flags, PCUNICODE_STRING StringIn, PUNICODE_STRING StringOut);
 NTKERNELAPI NTSTATUS RtlHashUnicodeString(PCUNICODE_STRING String, BOOLEAN CaseInSensitive, ULONG HashAlgorithm, PULONG HashValue);
+NTKERNELAPI BOOLEAN RtlCreateUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
+NTKERNELAPI BOOLEAN RtlPrefixString(const STRING *String1, const STRING *String2, BOOLEAN CaseInSensitive);
+NTKERNELAPI NTSTATUS RtlAppendStringToString(PSTRING Destination, const STRING *Source);
+NTKERNELAPI VOID RtlUpperString(PSTRING DestinationString, const STRING *SourceString);
+NTKERNELAPI NTSTATUS RtlValidateUnicodeString(ULONG Flags, PCUNICODE_STRING String);
 NTKERNELAPI VOID RtlFreeUnicodeString(PUNICODE_STRING UnicodeString);
 NTKERNELAPI VOID RtlFreeAnsiString(PANSI_STRING AnsiString);
 NTKERNELAPI NTSTATUS RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUNICODE_STRING SourceString, BOOLEAN AllocateDestinationString);
 NTKERNELAPI NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_STRING SourceString, BOOLEAN AllocateDestinationString);
 NTKERNELAPI ULONG RtlxUnicodeStringToAnsiSize(PCUNICODE_STRING UnicodeString);
 NTKERNELAPI ULONG RtlxAnsiStringToUnicodeSize(PCANSI_STRING AnsiString);
+NTKERNELAPI ULONG RtlUnicodeStringToAnsiSize(PCUNICODE_STRING UnicodeString);
+NTKERNELAPI ULONG RtlAnsiStringToUnicodeSize(PCANSI_STRING AnsiString);
+NTKERNELAPI NTSTATUS RtlMultiByteToUnicodeN(PWSTR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCSTR Source, ULONG SourceBytes);
+NTKERNELAPI NTSTATUS RtlUnicodeToMultiByteN(PCHAR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCWSTR Source, ULONG SourceBytes);
+NTKERNELAPI NTSTATUS RtlMultiByteToUnicodeSize(PULONG UnicodeBytes, PCSTR Source, ULONG SourceBytes);
+NTKERNELAPI NTSTATUS RtlUnicodeToMultiByteSize(PULONG MultiBytes, PCWSTR Source, ULONG SourceBytes);
 NTKERNELAPI NTSTATUS RtlUnicodeToUTF8N(PCHAR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCWSTR Source, ULONG SourceBytes);
 NTKERNELAPI NTSTATUS RtlUTF8ToUnicodeN(PWSTR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCSTR Source, ULONG SourceBytes);
 NTKERNELAPI NTSTATUS RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String);
@@ -140,6 +171,11 @@ NTKERNELAPI NTSTATUS RtlUnicodeStringToInteger(PCUNICODE_STRING String, ULONG Ba
 /* rtl/time.c */
 NTKERNELAPI VOID RtlTimeToTimeFields(PLARGE_INTEGER Time, PTIME_FIELDS TimeFields);
 NTKERNELAPI BOOLEAN RtlTimeFieldsToTime(PTIME_FIELDS TimeFields, PLARGE_INTEGER Time);
+
+NTKERNELAPI BOOLEAN RtlTimeToSecondsSince1970(PLARGE_INTEGER Time, PULONG ElapsedSeconds);
+NTKERNELAPI BOOLEAN RtlTimeToSecondsSince1980(PLARGE_INTEGER Time, PULONG ElapsedSeconds);
+NTKERNELAPI VOID RtlSecondsSince1970ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time);
+NTKERNELAPI VOID RtlSecondsSince1980ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time);
 
 /* rtl/bitmap.c */
 NTKERNELAPI VOID RtlInitializeBitMap(PRTL_BITMAP BitMapHeader, PULONG BitMapBuffer, ULONG SizeOfBitMap);
@@ -159,6 +195,10 @@ NTKERNELAPI ULONG RtlFindSetBitsAndClear(PRTL_BITMAP BitMapHeader, ULONG NumberT
 NTKERNELAPI ULONG RtlNumberOfClearBits(PRTL_BITMAP BitMapHeader);
 NTKERNELAPI ULONG RtlNumberOfSetBits(PRTL_BITMAP BitMapHeader);
 
+NTKERNELAPI CCHAR RtlFindMostSignificantBit(ULONGLONG Set);
+NTKERNELAPI CCHAR RtlFindLeastSignificantBit(ULONGLONG Set);
+NTKERNELAPI ULONG RtlNumberOfSetBitsUlongPtr(ULONG_PTR Target);
+
 /* rtl/misc.c */
 NTKERNELAPI NTSTATUS RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
 NTKERNELAPI ULONG RtlRandom(PULONG Seed);
@@ -174,6 +214,8 @@ NTKERNELAPI VOID RtlCaptureContext(PCONTEXT ContextRecord);
 /* rtl/image.c */
 NTKERNELAPI PIMAGE_NT_HEADERS64 RtlImageNtHeader(PVOID ImageBase);
 NTKERNELAPI PVOID RtlImageDirectoryEntryToData(PVOID ImageBase, BOOLEAN MappedAsImage, USHORT DirectoryEntry, PULONG Size);
+
+NTKERNELAPI PVOID RtlFindExportedRoutineByName(PVOID ImageBase, PCSTR RoutineName);
 
 /* rtl/debug.c: one message, one write to the console; any IRQL */
 NTKERNELAPI ULONG DbgPrint(PCSTR Format, ...);

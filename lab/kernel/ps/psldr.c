@@ -47,3 +47,18 @@ BOOLEAN PspInitializeModuleList(PLOADER_PARAMETER_BLOCK loader_block)
 	}
 	return TRUE;
 }
+
+/* What ntoskrnl.exe or hal.dll, the first two images, export by that name. Forwarded names count: they lead to the kernel's own. */
+PVOID MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineName)
+{
+	PLIST_ENTRY link = PsLoadedModuleList.Flink;
+	ANSI_STRING name;
+	PVOID routine = NULL;
+
+	if (!NT_SUCCESS(RtlUnicodeStringToAnsiString(&name, SystemRoutineName, TRUE)))
+		return NULL;
+	for (ULONG i = 0; i < 2 && routine == NULL && link != &PsLoadedModuleList; i++, link = link->Flink)
+		routine = RtlFindExportedRoutineByName(CONTAINING_RECORD(link, KLDR_DATA_TABLE_ENTRY, InLoadOrderLinks)->DllBase, name.Buffer);
+	RtlFreeAnsiString(&name);
+	return routine;
+}

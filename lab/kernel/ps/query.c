@@ -42,6 +42,41 @@ PEPROCESS PsGetThreadProcess(PETHREAD Thread)
 	return (PEPROCESS)Thread->Tcb.Process;
 }
 
+PEPROCESS PsGetCurrentThreadProcess(VOID)
+{
+	return (PEPROCESS)KeGetCurrentThread()->Process;
+}
+
+HANDLE PsGetCurrentThreadProcessId(VOID)
+{
+	return PsGetCurrentThread()->Cid.UniqueProcess;
+}
+
+KPROCESSOR_MODE PsGetCurrentThreadPreviousMode(VOID)
+{
+	return KeGetCurrentThread()->PreviousMode;
+}
+
+PVOID PsGetCurrentThreadStackBase(VOID)
+{
+	return KeGetCurrentThread()->StackBase;
+}
+
+PVOID PsGetCurrentThreadStackLimit(VOID)
+{
+	return KeGetCurrentThread()->StackLimit;
+}
+
+HANDLE PsGetProcessInheritedFromUniqueProcessId(PEPROCESS Process)
+{
+	return Process->InheritedFromUniqueProcessId;
+}
+
+BOOLEAN PsIsSystemProcess(PEPROCESS Process)
+{
+	return Process == PsInitialSystemProcess;
+}
+
 PEPROCESS IoThreadToProcess(PETHREAD Thread)
 {
 	return (PEPROCESS)Thread->Tcb.Process;

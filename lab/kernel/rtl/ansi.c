@@ -70,3 +70,38 @@ NTSTATUS RtlAnsiStringToUnicodeString(PUNICODE_STRING DestinationString, PCANSI_
 	DestinationString->Length = (USHORT)written;
 	return STATUS_SUCCESS;
 }
+
+ULONG RtlUnicodeStringToAnsiSize(PCUNICODE_STRING UnicodeString)
+{
+	return RtlxUnicodeStringToAnsiSize(UnicodeString);
+}
+
+ULONG RtlAnsiStringToUnicodeSize(PCANSI_STRING AnsiString)
+{
+	return RtlxAnsiStringToUnicodeSize(AnsiString);
+}
+
+/* These cut what does not fit and succeed, as documented. */
+NTSTATUS RtlMultiByteToUnicodeN(PWSTR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCSTR Source, ULONG SourceBytes)
+{
+	RtlUTF8ToUnicodeN(Destination, DestinationBytes, ActualBytes, Source, SourceBytes);
+	return STATUS_SUCCESS;
+}
+
+NTSTATUS RtlUnicodeToMultiByteN(PCHAR Destination, ULONG DestinationBytes, PULONG ActualBytes, PCWSTR Source, ULONG SourceBytes)
+{
+	RtlUnicodeToUTF8N(Destination, DestinationBytes, ActualBytes, Source, SourceBytes);
+	return STATUS_SUCCESS;
+}
+
+NTSTATUS RtlMultiByteToUnicodeSize(PULONG UnicodeBytes, PCSTR Source, ULONG SourceBytes)
+{
+	RtlUTF8ToUnicodeN(NULL, 0, UnicodeBytes, Source, SourceBytes);
+	return STATUS_SUCCESS;
+}
+
+NTSTATUS RtlUnicodeToMultiByteSize(PULONG MultiBytes, PCWSTR Source, ULONG SourceBytes)
+{
+	RtlUnicodeToUTF8N(NULL, 0, MultiBytes, Source, SourceBytes);
+	return STATUS_SUCCESS;
+}

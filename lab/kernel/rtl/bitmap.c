@@ -154,3 +154,23 @@ ULONG RtlNumberOfClearBits(PRTL_BITMAP BitMapHeader)
 {
 	return BitMapHeader->SizeOfBitMap - RtlNumberOfSetBits(BitMapHeader);
 }
+
+/* The position of the bit, -1 when there is none. */
+CCHAR RtlFindMostSignificantBit(ULONGLONG Set)
+{
+	return Set != 0 ? (CCHAR)(63 - __builtin_clzll(Set)) : -1;
+}
+
+CCHAR RtlFindLeastSignificantBit(ULONGLONG Set)
+{
+	return Set != 0 ? (CCHAR)__builtin_ctzll(Set) : -1;
+}
+
+ULONG RtlNumberOfSetBitsUlongPtr(ULONG_PTR Target)
+{
+	ULONG count = 0;
+
+	for (; Target != 0; Target &= Target - 1)
+		count++;
+	return count;
+}

@@ -29,3 +29,52 @@ PVOID RtlImageDirectoryEntryToData(PVOID ImageBase, BOOLEAN MappedAsImage, USHOR
 	*Size = directory->Size;
 	return (PUCHAR)ImageBase + directory->VirtualAddress;
 }
+
+/* The PE specification's export directory table; addresses are RVAs. */
+struct rtl_export_directory {
+	ULONG characteristics;
+	ULONG time_date_stamp;
+	USHORT major_version;
+	USHORT minor_version;
+	ULONG name;
+	ULONG base;
+	ULONG number_of_functions;
+	ULONG number_of_names;
+	ULONG functions;
+	ULONG names;
+	ULONG name_ordinals;
+};
+
+/* The code or data that an image exports by that name; NULL: none, or it is forwarded to another image. */
+PVOID RtlFindExportedRoutineByName(PVOID ImageBase, PCSTR RoutineName)
+{
+	ULONG size;
+	const struct rtl_export_directory *exports = RtlImageDirectoryEntryToData(ImageBase, TRUE, IMAGE_DIRECTORY_ENTRY_EXPORT, &size);
+	PUCHAR base = ImageBase;
+	ULONG low = 0, high;
+
+	if (exports == NULL || size < sizeof(*exports))
+		return NULL;
+	/* The names are in the order of strcmp. */
+	high = exports->number_of_names;
+	while (low < high) {
+		ULONG middle = low + (high - low) / 2;
+		int order = strcmp(RoutineName, (PCSTR)(base + ((PULONG)(base + exports->names))[middle]));
+		ULONG ordinal, rva;
+
+		if (order < 0) {
+			high = middle;
+			continue;
+		}
+		if (order > 0) {
+			low = middle + 1;
+			continue;
+		}
+		ordinal = ((PUSHORT)(base + exports->name_ordinals))[middle];
+		if (ordinal >= exports->number_of_functions)
+			return NULL;
+		rva = ((PULONG)(base + exports->functions))[ordinal];
+		return (PUCHAR)base + rva >= (PUCHAR)exports && (PUCHAR)base + rva < (PUCHAR)exports + size ? NULL : base + rva;
+	}
+	return NULL;
+}

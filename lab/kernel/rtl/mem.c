@@ -112,3 +112,29 @@ SIZE_T RtlCompareMemoryUlong(PVOID Source, SIZE_T Length, ULONG Pattern)
 		same++;
 	return same * sizeof(ULONG);
 }
+
+/* The DDK's headers make these the mem* routines; whoever takes their address imports them. */
+#undef RtlCopyMemory
+#undef RtlMoveMemory
+#undef RtlFillMemory
+#undef RtlZeroMemory
+
+NTKERNELAPI VOID RtlCopyMemory(PVOID Destination, const VOID *Source, SIZE_T Length)
+{
+	memmove(Destination, Source, Length);
+}
+
+NTKERNELAPI VOID RtlMoveMemory(PVOID Destination, const VOID *Source, SIZE_T Length)
+{
+	memmove(Destination, Source, Length);
+}
+
+NTKERNELAPI VOID RtlFillMemory(PVOID Destination, SIZE_T Length, UCHAR Fill)
+{
+	memset(Destination, Fill, Length);
+}
+
+NTKERNELAPI VOID RtlZeroMemory(PVOID Destination, SIZE_T Length)
+{
+	memset(Destination, 0, Length);
+}

@@ -67,3 +67,38 @@ BOOLEAN RtlTimeFieldsToTime(PTIME_FIELDS TimeFields, PLARGE_INTEGER Time)
 			 fields->Milliseconds * RTL_TICKS_PER_MILLISECOND;
 	return TRUE;
 }
+
+/* 1 January 1970 and 1980, in seconds since 1601. */
+#define RTL_SECONDS_TO_1970 11644473600LL
+#define RTL_SECONDS_TO_1980 11960006400LL
+
+static BOOLEAN RtlpToSeconds(PLARGE_INTEGER time, LONGLONG from, PULONG elapsed)
+{
+	LONGLONG seconds = time->QuadPart / 10000000 - from;
+
+	if (seconds < 0 || seconds > 0xffffffffLL)
+		return FALSE;
+	*elapsed = (ULONG)seconds;
+	return TRUE;
+}
+
+/* FALSE: before that year, or beyond what a ULONG counts. */
+BOOLEAN RtlTimeToSecondsSince1970(PLARGE_INTEGER Time, PULONG ElapsedSeconds)
+{
+	return RtlpToSeconds(Time, RTL_SECONDS_TO_1970, ElapsedSeconds);
+}
+
+BOOLEAN RtlTimeToSecondsSince1980(PLARGE_INTEGER Time, PULONG ElapsedSeconds)
+{
+	return RtlpToSeconds(Time, RTL_SECONDS_TO_1980, ElapsedSeconds);
+}
+
+VOID RtlSecondsSince1970ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time)
+{
+	Time->QuadPart = (ElapsedSeconds + RTL_SECONDS_TO_1970) * 10000000;
+}
+
+VOID RtlSecondsSince1980ToTime(ULONG ElapsedSeconds, PLARGE_INTEGER Time)
+{
+	Time->QuadPart = (ElapsedSeconds + RTL_SECONDS_TO_1980) * 10000000;
+}

@@ -234,6 +234,52 @@ NTSTATUS RtlHashUnicodeString(PCUNICODE_STRING String, BOOLEAN CaseInSensitive, 
 	return STATUS_SUCCESS;
 }
 
+/* A terminated copy in pool. FALSE: too long, or no memory. */
+BOOLEAN RtlCreateUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString)
+{
+	UNICODE_STRING source;
+
+	return NT_SUCCESS(RtlInitUnicodeStringEx(&source, SourceString)) && NT_SUCCESS(RtlDuplicateUnicodeString(3, &source, DestinationString));
+}
+
+BOOLEAN RtlPrefixString(const STRING *String1, const STRING *String2, BOOLEAN CaseInSensitive)
+{
+	STRING head = *String2;
+
+	if (String1->Length > head.Length)
+		return FALSE;
+	head.Length = String1->Length;
+	return RtlCompareString(String1, &head, CaseInSensitive) == 0;
+}
+
+NTSTATUS RtlAppendStringToString(PSTRING Destination, const STRING *Source)
+{
+	if (Source->Length > Destination->MaximumLength - Destination->Length)
+		return STATUS_BUFFER_TOO_SMALL;
+	memmove(Destination->Buffer + Destination->Length, Source->Buffer, Source->Length);
+	Destination->Length += Source->Length;
+	return STATUS_SUCCESS;
+}
+
+VOID RtlUpperString(PSTRING DestinationString, const STRING *SourceString)
+{
+	USHORT length = SourceString->Length;
+
+	if (length > DestinationString->MaximumLength)
+		length = DestinationString->MaximumLength;
+	for (USHORT i = 0; i < length; i++)
+		DestinationString->Buffer[i] = RtlUpperChar(SourceString->Buffer[i]);
+	DestinationString->Length = length;
+}
+
+NTSTATUS RtlValidateUnicodeString(ULONG Flags, PCUNICODE_STRING String)
+{
+	if (Flags != 0 || String == NULL || String->Length % sizeof(WCHAR) != 0 || String->MaximumLength % sizeof(WCHAR) != 0 ||
+	    String->Length > String->MaximumLength || (String->Buffer == NULL && String->MaximumLength != 0))
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
 VOID RtlFreeUnicodeString(PUNICODE_STRING UnicodeString)
 {
 	if (UnicodeString->Buffer != NULL)
