@@ -18,7 +18,7 @@ VOID KdpInitializeDumpHeader(PLOADER_PARAMETER_BLOCK LoaderBlock);
 
 /* kd/version.c */
 VOID KdpSetBuildLab(ULONG TimeDateStamp);
-extern CHAR NtBuildLab[64];
+extern NTKERNELAPI CHAR NtBuildLab[64];
 extern CHAR NtBuildLabEx[64];
 extern NTKERNELAPI ULONG NtBuildNumber;
 extern ULONG NtMajorVersion, NtMinorVersion;

@@ -25,7 +25,7 @@
 
 /* mm/init.c. Before it nothing can be allocated; after it the loader block is KeLoaderBlock and low addresses are unmapped. */
 VOID MmInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock);
-extern PLOADER_PARAMETER_BLOCK KeLoaderBlock;
+extern NTKERNELAPI PLOADER_PARAMETER_BLOCK KeLoaderBlock;
 
 /* mm/pfn.c: physical pages. A PFN of 0 means that memory is exhausted. */
 VOID MiInitializePfnDatabase(PLOADER_PARAMETER_BLOCK LoaderBlock);

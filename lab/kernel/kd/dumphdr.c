@@ -86,6 +86,8 @@ static VOID KdpFillMemoryRuns(PDUMP_HEADER64 Header)
 
 static VOID KdpFillHeader(PDUMP_HEADER64 Header, PLOADER_PARAMETER_BLOCK LoaderBlock)
 {
+	CONTEXT Context;
+
 	/* Fields that nobody fills say so, in NT's way. */
 	for (ULONG i = 0; i < sizeof(*Header) / sizeof(ULONG); i++)
 		((PULONG)Header)[i] = DUMP_SIGNATURE64;
@@ -106,7 +108,10 @@ static VOID KdpFillHeader(PDUMP_HEADER64 Header, PLOADER_PARAMETER_BLOCK LoaderB
 	Header->KdDebuggerDataBlock = (ULONG64)&KdDebuggerDataBlock;
 	memset(Header->PhysicalMemoryBlockBuffer, 0, sizeof(Header->PhysicalMemoryBlockBuffer));
 	KdpFillMemoryRuns(Header);
+	/* As NT's KeInitializeCrashDumpHeader: a valid context from now; QEMU puts the true ones into the PRCBs' Context. */
 	memset(Header->ContextRecord, 0, sizeof(Header->ContextRecord));
+	RtlCaptureContext(&Context);
+	memcpy(Header->ContextRecord, &Context, sizeof(Context));
 	memset(&Header->Exception, 0, sizeof(Header->Exception));
 	Header->DumpType = DUMP_TYPE_FULL;
 	Header->RequiredDumpSpace.QuadPart =

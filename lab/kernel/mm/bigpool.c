@@ -107,7 +107,7 @@ static BOOLEAN MiGrowTable(VOID)
 PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
 	POOL_TRACKER_BIG_PAGES Entry = {0};
-	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes);
+	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes ? NumberOfBytes : 1);
 	PVOID Range;
 	KIRQL OldIrql;
 
@@ -121,7 +121,7 @@ PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes,
 	Entry.Va = (ULONG64)Range;
 	Entry.Key = Tag;
 	Entry.PoolType = PoolType & 0xFFF;
-	Entry.NumberOfBytes = NumberOfBytes;
+	Entry.NumberOfBytes = NumberOfBytes ? NumberOfBytes : 1;
 	KeAcquireSpinLock(&NonPagedPoolLock, &OldIrql);
 	MiInsertBigPage(&Entry);
 	MiPoolUsage.Pages += PageCount;

@@ -6,7 +6,7 @@
 #include "../hal/x64.h"
 
 static LOADER_PARAMETER_BLOCK MiLoaderBlock;
-PLOADER_PARAMETER_BLOCK KeLoaderBlock;
+NTKERNELAPI PLOADER_PARAMETER_BLOCK KeLoaderBlock;
 
 VOID MmInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock)
 {

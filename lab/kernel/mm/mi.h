@@ -52,6 +52,7 @@ extern KSPIN_LOCK NonPagedPoolLock;
 extern MM_POOL_USAGE MiPoolUsage;
 #define POOL_TYPE_IN_USE 2
 #define POOL_TYPE_PAGED 1
+#define POOL_TYPE_CACHE_ALIGNED 4
 #define PROTECTED_POOL 0x80000000u
 
 #endif

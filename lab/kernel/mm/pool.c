@@ -145,7 +145,8 @@ static PVOID MiAllocatePool(ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 
 	if (KeGetCurrentIrql() > DISPATCH_LEVEL)
 		KeBugCheckEx(BAD_POOL_CALLER, 8, KeGetCurrentIrql(), PoolType, NumberOfBytes);
-	if (NumberOfBytes > LARGEST_BLOCK * POOL_UNIT - sizeof(POOL_HEADER))
+	/* Cache alignment comes with page alignment: rare enough to spend a page on. */
+	if (NumberOfBytes > LARGEST_BLOCK * POOL_UNIT - sizeof(POOL_HEADER) || (PoolType & POOL_TYPE_CACHE_ALIGNED))
 		return MiAllocateBigPool(Kind, PoolType, NumberOfBytes, Tag);
 	if (Units < SMALLEST_BLOCK)
 		Units = SMALLEST_BLOCK;

@@ -43,7 +43,7 @@ NTKERNELAPI PVOID ExAllocatePool2(ULONG64 Flags, SIZE_T NumberOfBytes, ULONG Tag
 	else if (Flags & POOL_FLAG_NON_PAGED_EXECUTE)
 		PoolType = NonPagedPool;
 	if (Flags & POOL_FLAG_CACHE_ALIGNED)
-		PoolType |= 4;
+		PoolType |= POOL_TYPE_CACHE_ALIGNED;
 	P = ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
 	if (P && !(Flags & POOL_FLAG_UNINITIALIZED))
 		memset(P, 0, NumberOfBytes);
