@@ -96,8 +96,9 @@ static VOID KiEnterQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, 
 	InsertTailList(ThreadListHead, &Thread->QueueListEntry);
 }
 
-static DECLSPEC_NOINLINE PLIST_ENTRY KiRemoveFromQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead,
-						       KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
+/* Inlined, so that a worker's stack reads KiCommitThreadWait < KeRemovePriQueue, as in NT. */
+FORCEINLINE PLIST_ENTRY KiRemoveFromQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, KPROCESSOR_MODE WaitMode,
+					  PLARGE_INTEGER Timeout)
 {
 	PKTHREAD Thread;
 	LONG_PTR Result;
