@@ -41,7 +41,8 @@ bool imp_gsi_open(struct imp_gsi *gsi, struct imp_stream *stream, uint32_t offse
 
 	if (size < GSI_HEADER_SIZE)
 		return size == 0;
-	if (!imp_stream_u32(stream, (uint64_t)offset + GSI_SIGNATURE, &signature) || !imp_stream_u32(stream, (uint64_t)offset + GSI_VERSION, &version) ||
+	if (!imp_stream_u32(stream, (uint64_t)offset + GSI_SIGNATURE, &signature) ||
+	    !imp_stream_u32(stream, (uint64_t)offset + GSI_VERSION, &version) ||
 	    !imp_stream_u32(stream, (uint64_t)offset + GSI_RECORD_BYTES, &record_bytes) ||
 	    !imp_stream_u32(stream, (uint64_t)offset + GSI_BUCKET_BYTES, &bucket_bytes) || signature != UINT32_MAX || version != gsi_version ||
 	    (uint64_t)GSI_HEADER_SIZE + record_bytes + bucket_bytes > size || (uint64_t)offset + size > imp_stream_size(stream))

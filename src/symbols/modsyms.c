@@ -9,7 +9,7 @@ enum { MODULE_SIGNATURE_BYTES = 4, CV_SIGNATURE_C13 = 4 };
 /* Where a kind of record has its fields, by offset after the kind. */
 struct code_record {
 	uint16_t kind;
-	uint8_t end;     /* offset, in the module's stream, of the S_END record; 0: the record opens no scope */
+	uint8_t end;                    /* offset, in the module's stream, of the S_END record; 0: the record opens no scope */
 	uint8_t size, size_bytes, type; /* 0: it has none */
 	uint8_t offset, section, name;
 };

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static const char msf_magic[32] = "Microsoft C/C++ MSF 7.00\r\n\x1a" "DS\0\0";
+static const char msf_magic[32] = "Microsoft C/C++ MSF 7.00\r\n\x1a"
+				  "DS\0\0";
 
 /* The superblock's fields, by offset. */
 enum { SB_BLOCK_SIZE = 32, SB_BLOCK_COUNT = 40, SB_DIRECTORY_BYTES = 44, SB_BLOCK_MAP = 52, SB_SIZE = 56 };

@@ -142,8 +142,8 @@ static void guid_text(const struct imp_guid *guid, const char *dash, char *text,
 {
 	const uint8_t *b = guid->bytes;
 
-	snprintf(text, size, "%02X%02X%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%02X%02X%02X%02X", b[3], b[2], b[1], b[0], dash, b[5], b[4], dash,
-		 b[7], b[6], dash, b[8], b[9], dash, b[10], b[11], b[12], b[13], b[14], b[15]);
+	snprintf(text, size, "%02X%02X%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%02X%02X%02X%02X", b[3], b[2], b[1], b[0], dash, b[5], b[4],
+		 dash, b[7], b[6], dash, b[8], b[9], dash, b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 struct pdb_search {
@@ -185,8 +185,9 @@ static bool try_pdb(void *context, const char *path)
 		return true;
 	guid_text(&wanted->guid, "-", expected, sizeof(expected));
 	guid_text(&guid, "-", found, sizeof(found));
-	keep_reason(&wanted->best, imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: the image asks for {%s} age %u, the file is {%s} age %u", path,
-						 expected, wanted->age, found, age));
+	keep_reason(&wanted->best,
+		    imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: the image asks for {%s} age %u, the file is {%s} age %u", path,
+				  expected, wanted->age, found, age));
 	imp_pdb_close(wanted->pdb);
 	wanted->pdb = NULL;
 	return false;
@@ -234,8 +235,8 @@ static bool try_image(void *context, const char *path)
 	if ((!wanted->time_date_stamp || info->time_date_stamp == wanted->time_date_stamp) && info->size_of_image == wanted->size_of_image)
 		return true;
 	keep_reason(&wanted->best,
-		    imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: expected time stamp %08X and size 0x%x, the file has %08X and 0x%x", path,
-				  wanted->time_date_stamp, wanted->size_of_image, info->time_date_stamp, info->size_of_image));
+		    imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: expected time stamp %08X and size 0x%x, the file has %08X and 0x%x",
+				  path, wanted->time_date_stamp, wanted->size_of_image, info->time_date_stamp, info->size_of_image));
 	imp_pe_close(wanted->pe);
 	wanted->pe = NULL;
 	return false;

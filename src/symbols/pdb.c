@@ -1,4 +1,6 @@
-/* Program databases: opening, identity, and which part answers which question. The parts are dbi.c, publics.c, globals.c, modsyms.c, lines.c, tpi.c. */
+/* Program databases: opening, identity, and which part answers which question. The parts are dbi.c, publics.c, globals.c, modsyms.c, lines.c and
+ * tpi.c.
+ */
 #include "symbols/pdb_file.h"
 #include "symbols/wildcard.h"
 
@@ -72,8 +74,8 @@ static struct imp_error *read_info(struct imp_pdb *pdb)
 	    !imp_span_u32(info, INFO_AGE, &pdb->age) || !imp_span_copy(info, INFO_GUID, pdb->guid.bytes, sizeof(pdb->guid.bytes)))
 		return imp_error_new(IMP_ERROR_FORMAT, "%s: its PDB information stream is missing or too short", pdb->path);
 	if (version < INFO_VC70)
-		return imp_error_new(IMP_ERROR_FORMAT, "%s: version %u of the PDB information stream has no GUID (%u or later has)", pdb->path, version,
-				     INFO_VC70);
+		return imp_error_new(IMP_ERROR_FORMAT, "%s: version %u of the PDB information stream has no GUID (%u or later has)", pdb->path,
+				     version, INFO_VC70);
 	pdb->names = named_stream(pdb, info, "/names");
 	return NULL;
 }

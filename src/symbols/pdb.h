@@ -11,17 +11,17 @@ struct imp_pdb;
 enum imp_symbol_kind { IMP_SYMBOL_PUBLIC, IMP_SYMBOL_FUNCTION, IMP_SYMBOL_DATA };
 
 struct imp_symbol {
-	const char *name;       /* owned by the PDB */
+	const char *name; /* owned by the PDB */
 	uint32_t rva;
-	uint32_t size;          /* bytes; 0 when unknown (publics) */
-	uint32_t type_index;    /* TPI index; 0 when unknown */
+	uint32_t size;       /* bytes; 0 when unknown (publics) */
+	uint32_t type_index; /* TPI index; 0 when unknown */
 	enum imp_symbol_kind kind;
 };
 
 struct imp_line {
-	const char *file;       /* as the compiler wrote it; owned by the PDB */
+	const char *file; /* as the compiler wrote it; owned by the PDB */
 	uint32_t number;
-	uint32_t rva;           /* where the line's code begins */
+	uint32_t rva; /* where the line's code begins */
 };
 
 struct imp_error *imp_pdb_open(const char *path, struct imp_pdb **pdb);
@@ -29,12 +29,13 @@ void imp_pdb_close(struct imp_pdb *pdb);
 const char *imp_pdb_path(const struct imp_pdb *pdb);
 void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t *age); /* age: the DBI stream's */
 
-/* By exact name; functions and data before publics. NOT_FOUND when there is none. */
+/* By exact name; functions before data before publics. NOT_FOUND when there is none. */
 struct imp_error *imp_pdb_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol);
 /* The symbol that contains `rva`, or the nearest one below it in the same section. */
 struct imp_error *imp_pdb_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol);
 /* Calls `visit` for each symbol whose name matches `pattern` (* and ?, case-insensitive), in order of RVA, until it returns false. */
-struct imp_error *imp_pdb_each(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_symbol *symbol), void *context);
+struct imp_error *imp_pdb_each(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_symbol *symbol),
+			       void *context);
 /* The source line of the code at `rva`. NOT_FOUND when the PDB has none. */
 struct imp_error *imp_pdb_line(struct imp_pdb *pdb, uint32_t rva, struct imp_line *line);
 

@@ -9,7 +9,6 @@
 
 /* CodeView symbol records that are read here (cvinfo.h's names). */
 enum {
-	S_END = 0x0006,
 	S_THUNK32 = 0x1102,
 	S_LABEL32 = 0x1105,
 	S_UDT = 0x1108,
@@ -42,17 +41,17 @@ struct imp_section {
 
 /* One entry of the DBI stream's module list: what a compiler's object file gave. */
 struct imp_module {
-	uint16_t stream;                      /* IMP_NO_STREAM when stripped */
+	uint16_t stream; /* IMP_NO_STREAM when stripped */
 	uint32_t symbol_bytes, c11_bytes, c13_bytes;
-	bool indexed;                         /* `symbols` was made */
-	struct imp_symbol *symbols;           /* code symbols, by RVA */
+	bool indexed;               /* `symbols` was made */
+	struct imp_symbol *symbols; /* code symbols, by RVA */
 	size_t symbol_count;
 };
 
 /* A globals or publics hash: where its parts lie in its stream. */
 struct imp_gsi {
-	struct imp_stream *stream;            /* NULL: the PDB has none */
-	uint32_t records, record_count;       /* 8 bytes each: symbol record offset + 1, reference count */
+	struct imp_stream *stream;      /* NULL: the PDB has none */
+	uint32_t records, record_count; /* 8 bytes each: symbol record offset + 1, reference count */
 	uint32_t bitmap, buckets, bucket_count;
 };
 
@@ -68,12 +67,12 @@ struct imp_pdb {
 	struct imp_msf *msf;
 	struct imp_guid guid;
 	uint32_t age;
-	struct imp_stream *dbi;               /* NULL in a PDB of types only */
-	struct imp_stream *records;           /* symbol records that the hashes point into */
-	struct imp_stream *names;             /* /names; NULL when missing */
+	struct imp_stream *dbi;                                                          /* NULL in a PDB of types only */
+	struct imp_stream *records;                                                      /* symbol records that the hashes point into */
+	struct imp_stream *names;                                                        /* /names; NULL when missing */
 	uint32_t modules_offset, modules_size, contributions_offset, contributions_size; /* in the DBI stream */
 	struct imp_gsi globals, publics;
-	uint32_t address_map, address_count;  /* in the publics stream: record offsets by address */
+	uint32_t address_map, address_count; /* in the publics stream: record offsets by address */
 	struct imp_section *sections, *original_sections;
 	uint32_t section_count, original_section_count;
 	struct imp_omap to_original, from_original; /* a linker that moved code after the PDB was made leaves these */
@@ -81,7 +80,7 @@ struct imp_pdb {
 	struct imp_module *modules;
 	uint32_t module_count;
 	bool data_read;
-	struct imp_symbol *data;              /* global and file-static data, by RVA */
+	struct imp_symbol *data; /* global and file-static data, by RVA */
 	size_t data_count;
 	enum { IMP_CONTRIBUTIONS_UNKNOWN, IMP_CONTRIBUTIONS_SORTED, IMP_CONTRIBUTIONS_UNSORTED } contributions_order;
 	struct imp_tpi *tpi;

@@ -32,14 +32,14 @@ enum { PROPERTY_FORWARD = 0x80, PROPERTY_SCOPED = 0x100, PROPERTY_UNIQUE_NAME = 
 
 struct imp_tpi {
 	struct imp_stream *stream;
-	uint32_t begin, end;          /* indices */
+	uint32_t begin, end;           /* indices */
 	uint32_t records, records_end; /* offsets in the stream */
-	struct imp_stream *hash;      /* NULL: names are found by reading every record */
+	struct imp_stream *hash;       /* NULL: names are found by reading every record */
 	uint32_t buckets;
-	struct imp_span hashes;       /* 4 bytes a type, valid with `hash` */
+	struct imp_span hashes; /* 4 bytes a type, valid with `hash` */
 	struct imp_span anchors;
-	uint32_t *offsets;            /* by index - begin; 0 not known yet */
-	uint32_t *definitions;        /* by index - begin; 0 not resolved yet */
+	uint32_t *offsets;     /* by index - begin; 0 not known yet */
+	uint32_t *definitions; /* by index - begin; 0 not resolved yet */
 };
 
 static bool read_hashes(struct imp_tpi *tpi, struct imp_span header, struct imp_msf *msf)
@@ -91,8 +91,8 @@ struct imp_error *imp_tpi_open(struct imp_pdb *pdb)
 	/* A record takes 4 bytes at least, which bounds what a false count can make us allocate. */
 	if (header_bytes < TPI_HEADER_SIZE || (uint64_t)header_bytes + record_bytes > imp_stream_size(stream) || tpi->begin < IMP_TPI_FIRST_RECORD ||
 	    tpi->end < tpi->begin || tpi->end - tpi->begin > record_bytes / 4)
-		return imp_error_new(IMP_ERROR_FORMAT, "%s: the header of its type stream (types 0x%x to 0x%x in %u bytes) contradicts itself", pdb->path,
-				     tpi->begin, tpi->end, record_bytes);
+		return imp_error_new(IMP_ERROR_FORMAT, "%s: the header of its type stream (types 0x%x to 0x%x in %u bytes) contradicts itself",
+				     pdb->path, tpi->begin, tpi->end, record_bytes);
 	tpi->records = header_bytes;
 	tpi->records_end = header_bytes + record_bytes;
 	if (!read_hashes(tpi, header, pdb->msf))

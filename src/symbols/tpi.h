@@ -31,10 +31,10 @@ enum { IMP_TPI_FIRST_RECORD = 0x1000 };
 struct imp_tag {
 	uint16_t kind;
 	bool forward, scoped;
-	uint16_t count;          /* entries of the field list, methods and nested types included */
-	uint32_t fields;         /* index of the field list, 0 for none */
-	uint32_t underlying;     /* LF_ENUM: the integer's type */
-	uint64_t size;           /* bytes; 0 for LF_ENUM */
+	uint16_t count;                 /* entries of the field list, methods and nested types included */
+	uint32_t fields;                /* index of the field list, 0 for none */
+	uint32_t underlying;            /* LF_ENUM: the integer's type */
+	uint64_t size;                  /* bytes; 0 for LF_ENUM */
 	const char *name, *unique_name; /* unique_name may be NULL */
 };
 

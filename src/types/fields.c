@@ -304,8 +304,8 @@ struct imp_error *imp_field_find(struct imp_pdb *pdb, const char *type_name, con
 		size_t length = strcspn(at, ".[");
 
 		if (field->type.kind != IMP_TYPE_STRUCT && field->type.kind != IMP_TYPE_UNION)
-			return imp_error_new(IMP_ERROR_USAGE, "%s.%s: %s is not a structure or union, so it has no field %.*s", type_name, path, field->name,
-					     (int)length, at);
+			return imp_error_new(IMP_ERROR_USAGE, "%s.%s: %s is not a structure or union, so it has no field %.*s", type_name, path,
+					     field->name, (int)length, at);
 		if (!find_member(pdb, field->type.index, at, length, &member))
 			return imp_error_new(IMP_ERROR_NOT_FOUND, "type %s has no field %.*s (%s.%s in %s)",
 					     field->type.name ? field->type.name : type_name, (int)length, at, type_name, path, imp_pdb_path(pdb));

@@ -100,7 +100,8 @@ struct imp_error *imp_type_names(struct imp_pdb *pdb, const char *pattern, bool 
 		struct imp_tag tag;
 		uint16_t kind;
 
-		if (!imp_tpi_record(pdb, index, &kind, &data) || !imp_tpi_tag(data, kind, &tag) || tag.forward || !imp_wildcard_match(pattern, tag.name))
+		if (!imp_tpi_record(pdb, index, &kind, &data) || !imp_tpi_tag(data, kind, &tag) || tag.forward ||
+		    !imp_wildcard_match(pattern, tag.name))
 			continue;
 		err = imp_type_at(pdb, index, &type);
 		if (err)

@@ -29,7 +29,8 @@ struct imp_error *imp_field_read(struct imp_memory *memory, const struct imp_fie
 	if (type->kind == IMP_TYPE_BITFIELD) {
 		shift = type->bit_position;
 		if (type->bit_length == 0 || shift + type->bit_length > bits)
-			return imp_error_new(IMP_ERROR_FORMAT, "bit field %s: %u bits at %u do not fit its %u bits", field->name, type->bit_length, shift, bits);
+			return imp_error_new(IMP_ERROR_FORMAT, "bit field %s: %u bits at %u do not fit its %u bits", field->name, type->bit_length,
+					     shift, bits);
 		bits = type->bit_length;
 	}
 	err = imp_memory_read(memory, base + field->offset, value, (size_t)type->size);

@@ -13,7 +13,7 @@ struct listing {
 	unsigned levels;
 	bool (*visit)(void *context, const struct imp_dt_row *row);
 	void *context;
-	FILE *text;      /* where a row's text is written, over and over */
+	FILE *text; /* where a row's text is written, over and over */
 	char *buffer;
 	size_t size;
 	bool stopped;

@@ -6,25 +6,43 @@
 
 #include "symbols/pdb.h"
 
-enum imp_type_kind { IMP_TYPE_BASE, IMP_TYPE_POINTER, IMP_TYPE_STRUCT, IMP_TYPE_UNION, IMP_TYPE_ENUM, IMP_TYPE_ARRAY, IMP_TYPE_BITFIELD, IMP_TYPE_FUNCTION };
-enum imp_base_kind { IMP_BASE_VOID, IMP_BASE_SIGNED, IMP_BASE_UNSIGNED, IMP_BASE_CHAR, IMP_BASE_WCHAR, IMP_BASE_BOOL, IMP_BASE_FLOAT, IMP_BASE_HRESULT };
+enum imp_type_kind {
+	IMP_TYPE_BASE,
+	IMP_TYPE_POINTER,
+	IMP_TYPE_STRUCT,
+	IMP_TYPE_UNION,
+	IMP_TYPE_ENUM,
+	IMP_TYPE_ARRAY,
+	IMP_TYPE_BITFIELD,
+	IMP_TYPE_FUNCTION
+};
+enum imp_base_kind {
+	IMP_BASE_VOID,
+	IMP_BASE_SIGNED,
+	IMP_BASE_UNSIGNED,
+	IMP_BASE_CHAR,
+	IMP_BASE_WCHAR,
+	IMP_BASE_BOOL,
+	IMP_BASE_FLOAT,
+	IMP_BASE_HRESULT
+};
 
 /* A type in its PDB; forward references are already resolved to the definition where the PDB has one. Small, passed by value. */
 struct imp_type {
 	struct imp_pdb *pdb;
-	uint32_t index;          /* TPI index */
+	uint32_t index; /* TPI index */
 	enum imp_type_kind kind;
-	enum imp_base_kind base; /* for IMP_TYPE_BASE */
-	uint64_t size;           /* bytes; 0 for void, functions and types without a definition */
-	uint32_t element;        /* TPI index: array element, pointer target, bit field's or enum's underlying type */
+	enum imp_base_kind base;          /* for IMP_TYPE_BASE */
+	uint64_t size;                    /* bytes; 0 for void, functions and types without a definition */
+	uint32_t element;                 /* TPI index: array element, pointer target, bit field's or enum's underlying type */
 	uint8_t bit_position, bit_length; /* for IMP_TYPE_BITFIELD */
-	uint64_t count;          /* array elements; fields of a struct or union; enumerators */
-	const char *name;        /* "_KEVENT"; NULL when it has none. Owned by the PDB */
+	uint64_t count;                   /* array elements; fields of a struct or union; enumerators */
+	const char *name;                 /* "_KEVENT"; NULL when it has none. Owned by the PDB */
 };
 
 struct imp_field {
 	const char *name;
-	uint64_t offset;         /* bytes from the start of the containing type */
+	uint64_t offset; /* bytes from the start of the containing type */
 	struct imp_type type;
 };
 
@@ -35,7 +53,7 @@ struct imp_error *imp_type_at(struct imp_pdb *pdb, uint32_t index, struct imp_ty
 struct imp_error *imp_type_fields(const struct imp_type *type, bool (*visit)(void *context, const struct imp_field *field), void *context);
 struct imp_error *imp_type_enumerators(const struct imp_type *type, bool (*visit)(void *context, const char *name, int64_t value), void *context);
 struct imp_error *imp_type_names(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_type *type), void *context);
-/* "unsigned long", "_LIST_ENTRY", "Ptr64 _KTHREAD", "[32] Uchar": the way `dt` writes it. Returns `buffer`. */
+/* "Uint4B", "_LIST_ENTRY", "Ptr64 _KTHREAD", "[32] UChar", "Pos 0, 1 Bit": the way `dt` writes it, cut to `size`. Returns `buffer`. */
 const char *imp_type_text(const struct imp_type *type, char *buffer, size_t size);
 
 /* The field reached by `path` ("Header.WaitListHead.Flink", "WaitBlock[2].Object"): offset accumulated from the start of type `name`.

@@ -258,8 +258,8 @@ static bool write_guid(const struct value *v, const struct imp_type *type, uint6
 	err = imp_memory_read(v->memory, address + data4.value, b, sizeof(b));
 	if (err)
 		return false;
-	fprintf(v->out, " {%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%02x%02x-%02x%02x%02x%02x%02x%02x}", data1, data2, data3, b[0], b[1], b[2], b[3], b[4],
-		b[5], b[6], b[7]);
+	fprintf(v->out, " {%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%02x%02x-%02x%02x%02x%02x%02x%02x}", data1, data2, data3, b[0], b[1], b[2], b[3],
+		b[4], b[5], b[6], b[7]);
 	return true;
 }
 

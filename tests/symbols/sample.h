@@ -130,11 +130,11 @@ struct sample_values {
 };
 
 /* More enumerators than one field list record (64 KiB) holds. */
-#define MANY_1(n) SampleEnumeratorWithAQuiteLongNameToFillARecord##n
-#define MANY_4(n) MANY_1(n##0), MANY_1(n##1), MANY_1(n##2), MANY_1(n##3)
-#define MANY_16(n) MANY_4(n##0), MANY_4(n##1), MANY_4(n##2), MANY_4(n##3)
-#define MANY_64(n) MANY_16(n##0), MANY_16(n##1), MANY_16(n##2), MANY_16(n##3)
-#define MANY_256(n) MANY_64(n##0), MANY_64(n##1), MANY_64(n##2), MANY_64(n##3)
+#define MANY_1(n)    SampleEnumeratorWithAQuiteLongNameToFillARecord##n
+#define MANY_4(n)    MANY_1(n##0), MANY_1(n##1), MANY_1(n##2), MANY_1(n##3)
+#define MANY_16(n)   MANY_4(n##0), MANY_4(n##1), MANY_4(n##2), MANY_4(n##3)
+#define MANY_64(n)   MANY_16(n##0), MANY_16(n##1), MANY_16(n##2), MANY_16(n##3)
+#define MANY_256(n)  MANY_64(n##0), MANY_64(n##1), MANY_64(n##2), MANY_64(n##3)
 #define MANY_1024(n) MANY_256(n##0), MANY_256(n##1), MANY_256(n##2), MANY_256(n##3)
 enum sample_many { MANY_1024(a), MANY_1024(b) };
 

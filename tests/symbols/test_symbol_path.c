@@ -37,8 +37,8 @@ static const char *key(void)
 	static char text[64];
 	const uint8_t *b = guid.bytes;
 
-	snprintf(text, sizeof(text), "%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%X", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6],
-		 b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15], age);
+	snprintf(text, sizeof(text), "%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%X", b[3], b[2], b[1], b[0], b[5], b[4], b[7],
+		 b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15], age);
 	return text;
 }
 
@@ -76,10 +76,17 @@ static void test_places(void **state)
 
 	(void)state;
 	shell("cd %s && mkdir -p flat with/symbols one/sample.pdb/%s two/sa/Sample.PDB/%s empty && : > two/index2.txt", folder, key(), key());
-	shell("cd %s && cp '%s' flat/sample.pdb && cp flat/sample.pdb with/symbols && cp flat/sample.pdb one/sample.pdb/%s/ && cp flat/sample.pdb two/sa/Sample.PDB/%s/",
+	shell("cd %s && cp '%s' flat/sample.pdb && cp flat/sample.pdb with/symbols && cp flat/sample.pdb one/sample.pdb/%s/ && cp flat/sample.pdb "
+	      "two/sa/Sample.PDB/%s/",
 	      folder, SAMPLE_PDB, key(), key());
-	static const char *const places[] = { "%s/flat", "%s/with", "%s/one", "%s/two", "%s/empty;%s/one", "srv*%s/empty*%s/two*https://example.invalid/s",
-					      "cache*%s/empty;SRV*%s/one*http://example.invalid/s", "symsrv*symsrv.dll*%s/empty*%s/flat" };
+	static const char *const places[] = { "%s/flat",
+					      "%s/with",
+					      "%s/one",
+					      "%s/two",
+					      "%s/empty;%s/one",
+					      "srv*%s/empty*%s/two*https://example.invalid/s",
+					      "cache*%s/empty;SRV*%s/one*http://example.invalid/s",
+					      "symsrv*symsrv.dll*%s/empty*%s/flat" };
 	for (unsigned i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		snprintf(text, sizeof(text), places[i], folder, folder);
 		if (look(text, "sample.pdb", &guid, age, NULL) != 0)

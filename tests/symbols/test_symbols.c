@@ -14,8 +14,8 @@ struct witness {
 	struct imp_symbol *symbols; /* all that imp_pdb_each gives */
 	size_t count, capacity;
 	char name[4096];
-	bool pending;               /* the line with a symbol's address follows that with its name */
-	unsigned compared, typed;   /* typed: data whose type agrees as well */
+	bool pending;             /* the line with a symbol's address follows that with its name */
+	unsigned compared, typed; /* typed: data whose type agrees as well */
 	char file[4096];
 	unsigned line_section;
 };
@@ -265,8 +265,8 @@ static void compare_identity(const char *path)
 	succeed(imp_pdb_open(path, &pdb));
 	imp_pdb_identity(pdb, &guid, &age);
 	const uint8_t *b = guid.bytes;
-	snprintf(found, sizeof(found), "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[3], b[2], b[1], b[0], b[5], b[4], b[7],
-		 b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	snprintf(found, sizeof(found), "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[3], b[2], b[1], b[0], b[5], b[4],
+		 b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 	assert_string_equal(found, expected);
 	assert_true(age > 0);
 	imp_pdb_close(pdb);

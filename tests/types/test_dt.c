@@ -198,7 +198,8 @@ static bool row_line(void *context, const struct imp_dt_row *row)
 {
 	char *listing = context;
 
-	sprintf(listing + strlen(listing), "%*s+0x%03llx %-16s : %s\n", 3 + 3 * (int)row->depth, "", (unsigned long long)row->offset, row->name, row->text);
+	sprintf(listing + strlen(listing), "%*s+0x%03llx %-16s : %s\n", 3 + 3 * (int)row->depth, "", (unsigned long long)row->offset, row->name,
+		row->text);
 	return strlen(listing) < 60000;
 }
 
@@ -399,12 +400,8 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_nested_types),
-		cmocka_unit_test(test_nested_values),
-		cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_stops_and_refuses),
-		cmocka_unit_test(test_field_read),
+		cmocka_unit_test(test_values),       cmocka_unit_test(test_nested_types),      cmocka_unit_test(test_nested_values),
+		cmocka_unit_test(test_unreadable),   cmocka_unit_test(test_stops_and_refuses), cmocka_unit_test(test_field_read),
 		cmocka_unit_test(test_walk_through),
 	};
 

@@ -12,13 +12,13 @@ enum { FIRST = 0x1000, MOST = 200000 };
 
 /* What llvm-pdbutil prints of one record. */
 struct member {
-	char kind;            /* 'm'ember, 'b'ase class, 'e'numerator */
+	char kind; /* 'm'ember, 'b'ase class, 'e'numerator */
 	char *name;
 	uint32_t type;
 	uint64_t value;
 };
 struct record {
-	char kind[16];        /* without LF_ */
+	char kind[16]; /* without LF_ */
 	char *name;
 	bool forward;
 	uint32_t fields, type, continuation; /* type: element, referent, underlying or return type */
@@ -252,7 +252,8 @@ static void compare_tag(struct imp_pdb *pdb, const struct dump *dump, uint32_t i
 	struct imp_error *err = imp_type_find(pdb, record->name, &found);
 	if (!err) {
 		assert_string_equal(found.name, record->name);
-		for (size_t i = 0; i < expected.count && type.kind != IMP_TYPE_ENUM && found.index == index && !strstr(record->name, "<unnamed"); i++) {
+		for (size_t i = 0; i < expected.count && type.kind != IMP_TYPE_ENUM && found.index == index && !strstr(record->name, "<unnamed");
+		     i++) {
 			if (!*expected.list[i].name || strpbrk(expected.list[i].name, ".["))
 				continue;
 			succeed(imp_field_find(pdb, record->name, expected.list[i].name, &field));
