@@ -313,6 +313,7 @@ typedef struct _MI_MISSING_IMPORT {
 	CHAR Module[64];
 } MI_MISSING_IMPORT, *PMI_MISSING_IMPORT;
 
+VOID MiInitializeSystemLoad(VOID);
 NTSTATUS MmLoadSystemImage(PUNICODE_STRING FileName, PMI_MISSING_IMPORT Missing, PVOID *ImageHandle, PVOID *ImageBase);
 
 /* Takes the image off the list, enters it in MmUnloadedDrivers and frees its pages; threads inside keep waiting, as in NT. */

@@ -79,6 +79,7 @@ BOOLEAN IoInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock)
 	UNREFERENCED_PARAMETER(LoaderBlock);
 	IopInitializeIrps();
 	IopInitializeDrivers();
+	MiInitializeSystemLoad();
 	if (!IopCreateTypes())
 		return FALSE;
 	for (ULONG i = 0; i < RTL_NUMBER_OF(directories); i++)
