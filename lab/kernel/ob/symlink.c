@@ -52,6 +52,7 @@ NTSTATUS ObpInitializeSymbolicLinks(VOID)
 	OBJECT_TYPE_INITIALIZER info = {
 		.Length = sizeof(info),
 		.CaseInsensitive = TRUE,
+		.UseDefaultObject = TRUE,
 		.PoolType = PagedPool,
 		.GenericMapping = { STANDARD_RIGHTS_READ | SYMBOLIC_LINK_QUERY, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE | SYMBOLIC_LINK_QUERY,
 				    SYMBOLIC_LINK_ALL_ACCESS },

@@ -11,6 +11,8 @@ UCHAR ObpInfoMaskToOffset[256];
 POBJECT_TYPE ObpTypeObjectType, ObpDirectoryObjectType, ObpSymbolicLinkObjectType;
 POBJECT_DIRECTORY ObpRootDirectoryObject, ObpTypeDirectoryObject;
 DEVICE_MAP ObSystemDeviceMap;
+/* Never signalled: for types whose objects nobody can usefully wait for. */
+static KEVENT ObpDefaultObject;
 static ULONG ObpObjectTypes = OB_FIRST_TYPE_INDEX;
 static KSPIN_LOCK ObpTypeListLock;
 
@@ -69,6 +71,19 @@ static ULONG ObpTypeKey(const UNICODE_STRING *name)
 	return key;
 }
 
+/* What a wait for an object of the type waits for: see ObpWaitableOf. A file is waited for by the event inside of it, as in NT. */
+static VOID ObpSetDefaultObject(POBJECT_TYPE type)
+{
+	static UNICODE_STRING file = RTL_CONSTANT_STRING(L"File");
+
+	if (type->TypeInfo.UseDefaultObject) {
+		type->TypeInfo.ValidAccessMask |= SYNCHRONIZE;
+		type->DefaultObject = &ObpDefaultObject;
+	} else if (RtlEqualUnicodeString(&type->Name, &file, FALSE)) {
+		type->DefaultObject = (PVOID)(ULONG_PTR)FIELD_OFFSET(FILE_OBJECT, Event);
+	}
+}
+
 /*
  * Makes a type and enters it in \ObjectTypes. The initializer is copied. STATUS_INVALID_PARAMETER: a bad initializer or name;
  * STATUS_OBJECT_NAME_COLLISION: the name is in use; STATUS_INSUFFICIENT_RESOURCES.
@@ -96,6 +111,7 @@ NTSTATUS ObCreateObjectType(PUNICODE_STRING TypeName, POBJECT_TYPE_INITIALIZER O
 	type->Name = ObpNameOf(header)->Name;
 	type->Key = ObpTypeKey(TypeName);
 	type->TypeInfo = *ObjectTypeInitializer;
+	ObpSetDefaultObject(type);
 	if (ObpTypeObjectType == NULL) {
 		/* The type of types is the first and is its own type. */
 		ObpTypeObjectType = type;
@@ -150,6 +166,7 @@ static NTSTATUS ObpCreateFirstTypes(VOID)
 
 	info.InvalidAttributes = OBJ_OPENLINK;
 	info.CaseInsensitive = TRUE;
+	info.UseDefaultObject = TRUE;
 	info.GenericMapping = (GENERIC_MAPPING){ STANDARD_RIGHTS_READ, STANDARD_RIGHTS_WRITE, STANDARD_RIGHTS_EXECUTE, OBJECT_TYPE_ALL_ACCESS };
 	info.ValidAccessMask = OBJECT_TYPE_ALL_ACCESS;
 	RtlInitUnicodeString(&name, L"Type");
@@ -208,6 +225,7 @@ BOOLEAN ObInitSystem(VOID)
 	/* Hard to guess, as NT's is; the counter's low byte is what changes most from boot to boot. */
 	ObHeaderCookie = (UCHAR)(KeReadTsc() >> 4);
 	ObpFillOffsets();
+	KeInitializeEvent(&ObpDefaultObject, NotificationEvent, FALSE);
 	status = ObpCreateFirstTypes();
 	if (NT_SUCCESS(status))
 		status = ObpCreateFirstDirectories();

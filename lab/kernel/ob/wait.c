@@ -2,10 +2,7 @@
 #include "obp.h"
 #include "ps.h"
 
-/*
- * Types whose objects begin with a dispatcher header have DefaultObject NULL; others name an offset (a file object's event), with
- * the low bit telling it from a pointer.
- */
+/* DefaultObject is an offset into the object - 0 where it begins with a dispatcher header - or the address of an event for all of the type. */
 static PVOID ObpWaitableOf(PVOID object)
 {
 	ULONG_PTR where = (ULONG_PTR)ObGetObjectType(object)->DefaultObject;
