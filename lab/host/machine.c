@@ -25,11 +25,11 @@ static const struct {
 	[IMP_ACCELERATOR_TCG] = { "tcg", "max" },
 };
 
-/* What does not depend on anything. Paths are relative: QEMU runs in the lab's folder, so that the length of its path is no matter. */
+/* What does not depend on anything. Without ACPI, microvm announces its virtio windows on the kernel's command line. Paths are relative: QEMU runs in the lab's folder, so that the length of its path is no matter. */
 static const struct {
 	const char *option, *value;
 } fixed_options[] = {
-	{ "-machine", "microvm,rtc=on,pit=off,pic=off,isa-serial=off" },
+	{ "-machine", "microvm,acpi=off,rtc=on,pit=off,pic=off,isa-serial=off" },
 	{ "-nodefaults", NULL },
 	{ "-no-user-config", NULL },
 	{ "-display", "none" },
