@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct imp_column columns[] = {
-	{ NULL, "start             end", IMP_LEFT, 39 }, { "start", NULL, IMP_LEFT, 0 },      { "end", NULL, IMP_LEFT, 0 },
-	{ "name", "module name", IMP_LEFT, 24 },      { "image", NULL, IMP_LEFT, 0 },      { "path", NULL, IMP_LEFT, 0 },
+	{ NULL, "start             end", IMP_LEFT, 37 }, { "start", NULL, IMP_LEFT, 0 },      { "end", NULL, IMP_LEFT, 0 },
+	{ "name", "module name", IMP_LEFT, 10 },      { "image", NULL, IMP_LEFT, 0 },      { "path", NULL, IMP_LEFT, 0 },
 	{ "time_date_stamp", NULL, IMP_LEFT, 0 },     { "pdb", "", IMP_LEFT, 0 },         { "unload_time", NULL, IMP_LEFT, 0 },
 };
 

@@ -153,7 +153,7 @@ static void report_process(struct imp_report *report, const struct imp_process *
 		{ "modules", "Mods", IMP_RIGHT, 0 },      { "handles", "Handle", IMP_RIGHT, 0 },  { "threads", "Thrd", IMP_RIGHT, 0 },
 		{ "user", "User Name", IMP_LEFT, 0 },
 	};
-	struct imp_table *table = imp_report_table(report, "process", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES | IMP_TABLE_RULER);
+	struct imp_table *table = imp_report_table(report, "process", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_ONE);
 	unsigned long long pid = process->pid, parent = process->parent_pid;
 	char time[48], iso[48];
 
@@ -188,7 +188,7 @@ static void report_memory(struct imp_report *report, const struct imp_process *p
 	imp_report_line(report, "%s", "");
 	imp_report_line(report, "Memory Details:");
 	imp_report_line(report, "%s", "");
-	table = imp_report_table(report, "memory", columns, 4, IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_INDENT);
+	table = imp_report_table(report, "memory", columns, 4, IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_INDENT | IMP_TABLE_ONE);
 	for (size_t i = 0; i < 4; i++)
 		imp_table_cell(table, imp_number(sizes[i]), "%s", format_size(sizes[i], text, sizeof(text)));
 }

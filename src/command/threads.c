@@ -16,7 +16,7 @@ static void report_summary(struct imp_kernel *kernel, struct imp_report *report,
 		{ "kernel_ms", "KernelTime", IMP_RIGHT, 0 }, { "context_switches", "ContextSwitches", IMP_RIGHT, 0 },
 		{ "wait_reason", "Wait Reason", IMP_LEFT, 0 }, { "time_ms", "Time", IMP_RIGHT, 7 },        { "state", "State", IMP_LEFT, 0 },
 	};
-	struct imp_table *table = imp_report_table(report, "thread", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES);
+	struct imp_table *table = imp_report_table(report, "thread", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES | IMP_TABLE_ONE);
 	char process[128], time[48];
 
 	imp_process_name(kernel, thread->process, process, sizeof(process));
@@ -76,7 +76,7 @@ static void report_priority(struct imp_report *report, const struct imp_thread *
 
 	imp_report_line(report, "%s", "");
 	imp_report_line(report, "Priority:");
-	table = imp_report_table(report, "priority", columns, 6, IMP_TABLE_TITLES | IMP_TABLE_INDENT);
+	table = imp_report_table(report, "priority", columns, 6, IMP_TABLE_TITLES | IMP_TABLE_INDENT | IMP_TABLE_ONE);
 	for (size_t i = 0; i < 6; i++)
 		imp_table_cell(table, imp_signed(values[i]), "%lld", (long long)values[i]);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NESTING = 16, MAX_TYPES = 20000 };
+enum { MAX_NESTING = 16, MAX_TYPES = 20000, MAX_ROWS = 20000 };
 
 struct dt_request {
 	unsigned depth;
@@ -48,7 +48,10 @@ static bool add_row(void *context, const struct imp_dt_row *row)
 		sink->inside = !*sink->field || imp_matches(sink->field, row->name);
 	if (!sink->inside)
 		return true;
-	sink->count++;
+	if (++sink->count > MAX_ROWS) {
+		imp_kernel_note(sink->session->kernel, "only the first %d rows are shown; a smaller -rN or a field's name narrows them", MAX_ROWS);
+		return false;
+	}
 	if (row->has_value && row->value && points_to_code(row->field)) {
 		imp_symbolize(sink->session->kernel, row->value, false, &name);
 		snprintf(text, sizeof(text), "%s %s", row->text, name.module ? name.text : "");

@@ -156,7 +156,7 @@ void imp_frame_name(struct imp_kernel *kernel, const struct imp_stack_frame *fra
 /* The kernel's routines between a wait and who asked for it. */
 static bool is_wait_routine(const char *symbol)
 {
-	static const char *const prefixes[] = { "KiSwap", "KiCommitThreadWait", "KeWaitFor", "KeDelayExecutionThread", "KeRemove", "KiAttemptFast",
+	static const char *const prefixes[] = { "KiSwap", "KiCommitThreadWait", "KeWaitFor", "KeDelayExecutionThread", "KeRemove", "KiRemove", "KiAttemptFast",
 						"KiAbProcess", "ExpWaitFor", "KeRendezvous" };
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {

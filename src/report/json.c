@@ -54,7 +54,7 @@ static json_t *make_value(const struct imp_value *value)
 
 static json_t *make_table(const struct imp_table *table)
 {
-	json_t *rows = json_array();
+	json_t *rows = json_array(), *one;
 
 	for (size_t i = 0; i + table->column_count <= table->cell_count; i += table->column_count) {
 		json_t *row = json_object();
@@ -65,7 +65,11 @@ static json_t *make_table(const struct imp_table *table)
 		}
 		json_array_append_new(rows, row);
 	}
-	return rows;
+	if (!(table->flags & IMP_TABLE_ONE))
+		return rows;
+	one = json_incref(json_array_get(rows, 0));
+	json_decref(rows);
+	return one ? one : json_null();
 }
 
 /* Puts `member`, which it takes over, into the object or list `parent`. */

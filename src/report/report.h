@@ -54,7 +54,7 @@ enum imp_table_flag {
 	IMP_TABLE_RULER = 2,    /* ==== under the titles */
 	IMP_TABLE_FOOTER = 4,   /* ruler and titles again at the end */
 	IMP_TABLE_INDENT = 8,   /* four blanks in front */
-	IMP_TABLE_QUIET = 16,   /* in the JSON only */
+	IMP_TABLE_ONE = 16,     /* always one row: in the JSON an object, not a list */
 };
 
 /* Never returns a report that is half made: NULL without memory. Freed with imp_report_free (NULL allowed). */

@@ -80,7 +80,7 @@ static void put_table(const struct imp_table *table, FILE *to)
 	unsigned widths[MAX_COLUMNS] = { 0 };
 	size_t rows = table->column_count ? table->cell_count / table->column_count : 0;
 
-	if (table->column_count > MAX_COLUMNS || (table->flags & IMP_TABLE_QUIET))
+	if (table->column_count > MAX_COLUMNS)
 		return;
 	for (size_t i = 0; i < table->column_count; i++) {
 		if (!table->columns[i].title)
