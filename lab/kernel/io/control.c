@@ -6,6 +6,9 @@
 
 #include <stdarg.h>
 
+/* Microseconds from the loader's first instruction until requests could be answered. */
+static ULONG64 ControlReadyAt;
+
 const CHAR *ControlField(const CONTROL_REQUEST *Request, const CHAR *Key)
 {
 	for (ULONG i = 0; i < Request->FieldCount; i++)
@@ -118,7 +121,7 @@ static NTSTATUS ControlHello(PCONTROL_REQUEST Request)
 		return STATUS_REVISION_MISMATCH;
 	ControlResult(Request, "version", "%u", CONTROL_VERSION);
 	ControlResult(Request, "kernel", "%s", NtBuildLabEx);
-	ControlResult(Request, "boot_us", "%I64u", HalpMicrosecondsSinceBoot());
+	ControlResult(Request, "boot_us", "%I64u", ControlReadyAt);
 	return STATUS_SUCCESS;
 }
 
@@ -231,6 +234,7 @@ static VOID ControlThread(PVOID Context)
 	ULONG length = 0;
 
 	UNREFERENCED_PARAMETER(Context);
+	ControlReadyAt = HalpMicrosecondsSinceBoot();
 	for (;;) {
 		ULONG count = ConsolePortRead(input, sizeof(input));
 

@@ -60,16 +60,16 @@ NTSTATUS ControlDriverQuery(PCONTROL_REQUEST Request)
 	UNICODE_STRING service = { 0 };
 	PDRIVER_OBJECT driver = NULL;
 	NTSTATUS status = STATUS_SUCCESS;
-	BOOLEAN found = FALSE;
+	BOOLEAN named = ControlField(Request, "service") != NULL, found = FALSE;
 
-	if (ControlField(Request, "service"))
+	if (named)
 		status = ControlStringField(Request, "service", &service);
 	if (!NT_SUCCESS(status))
 		return status;
 	while ((driver = IopNextDriver(driver))) {
 		PKLDR_DATA_TABLE_ENTRY section = driver->DriverSection;
 
-		if (service.Length && !RtlEqualUnicodeString(&driver->DriverExtension->ServiceKeyName, &service, TRUE))
+		if (named && !RtlEqualUnicodeString(&driver->DriverExtension->ServiceKeyName, &service, TRUE))
 			continue;
 		found = TRUE;
 		ControlRowString(Request, "service", &driver->DriverExtension->ServiceKeyName);
@@ -81,7 +81,7 @@ NTSTATUS ControlDriverQuery(PCONTROL_REQUEST Request)
 		ControlRowField(Request, "threads", "%u", ControlCountThreads(driver));
 		ControlRow(Request);
 	}
-	if (service.Length)
+	if (named)
 		RtlFreeUnicodeString(&service);
-	return service.Length && !found ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_SUCCESS;
+	return named && !found ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_SUCCESS;
 }

@@ -154,27 +154,30 @@ static NTSTATUS MiBindDescriptor(const MI_IMAGE *Image, const IMAGE_IMPORT_DESCR
 	if (!module)
 		return STATUS_INVALID_IMAGE_FORMAT;
 	for (ULONG i = 0;; i += sizeof(ULONG64)) {
-		PULONG64 thunk = MiImageAt(Image, lookup + i, sizeof(*thunk));
-		PULONG64 address = MiImageAt(Image, Descriptor->FirstThunk + i, sizeof(*address));
+		PVOID from = MiImageAt(Image, lookup + i, sizeof(ULONG64));
+		PVOID to = MiImageAt(Image, Descriptor->FirstThunk + i, sizeof(ULONG64));
 		const CHAR *routine = NULL;
+		ULONG64 thunk, address;
 		ULONG ordinal = 0;
 
-		/* Additions that wrapped around would have left the image on their way. */
-		if (!thunk || !address || ((ULONG_PTR)thunk & 7) || ((ULONG_PTR)address & 7))
+		/* Additions that wrapped around would have left the image on their way. Linkers align the tables to 4 bytes only. */
+		if (!from || !to)
 			return STATUS_INVALID_IMAGE_FORMAT;
-		if (!*thunk)
+		RtlCopyMemory(&thunk, from, sizeof(thunk));
+		if (!thunk)
 			return STATUS_SUCCESS;
-		if (*thunk & IMAGE_ORDINAL_FLAG64) {
-			ordinal = (USHORT)*thunk;
+		if (thunk & IMAGE_ORDINAL_FLAG64) {
+			ordinal = (USHORT)thunk;
 		} else {
 			/* Behind a 16-bit hint. */
-			routine = *thunk < Image->Size ? MiImageString(Image, (ULONG)*thunk + sizeof(USHORT)) : NULL;
+			routine = thunk < Image->Size ? MiImageString(Image, (ULONG)thunk + sizeof(USHORT)) : NULL;
 			if (!routine)
 				return STATUS_INVALID_IMAGE_FORMAT;
 		}
-		*address = MiFindExportByName(module, strlen(module), TRUE, routine, ordinal, 0);
-		if (!*address)
+		address = MiFindExportByName(module, strlen(module), TRUE, routine, ordinal, 0);
+		if (!address)
 			return MiMissing(Missing, module, routine, ordinal);
+		RtlCopyMemory(to, &address, sizeof(address));
 	}
 }
 
