@@ -14,6 +14,7 @@ IMP_COMMAND(p);
 IMP_COMMAND(process);
 IMP_COMMAND(set_process);
 IMP_COMMAND(t);
+IMP_COMMAND(lt);
 IMP_COMMAND(set_thread);
 IMP_COMMAND(us);
 IMP_COMMAND(k);

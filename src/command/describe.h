@@ -1,6 +1,4 @@
-/* Stacks in reports: the same members for programs in every command, three layouts for eyes; and the mark of a driver that is no longer in
- * memory.
- */
+/* Stacks and threads in reports: the same members for programs in every command; and the mark of a driver that is no longer in memory. */
 #ifndef IMP_COMMAND_DESCRIBE_H
 #define IMP_COMMAND_DESCRIBE_H
 
@@ -21,5 +19,9 @@ enum imp_stack_layout {
 /* Adds a table "frames" of `count` frames. */
 void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack_frame *frames, size_t count,
 		       enum imp_stack_layout layout);
+
+/* Starts a table of threads, and adds one to it. */
+struct imp_table *imp_report_threads(struct imp_report *report, const char *key);
+void imp_report_thread(struct imp_kernel *kernel, struct imp_report *report, struct imp_table *table, const struct imp_thread *thread);
 
 #endif

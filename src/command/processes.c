@@ -209,7 +209,8 @@ IMP_COMMAND(p)
 	report_memory(report, &process);
 	/* MEX ends with links to its other commands; these are the ones that exist here. */
 	imp_report_line(report, "%s", "");
-	imp_report_line(report, "Show Threads: Unique Stacks (us)    !process %016llx 7", (unsigned long long)address);
+	imp_report_line(report, "Show Threads: Unique Stacks    !mex.listthreads (!lt) %016llx    !process %016llx 7", (unsigned long long)address,
+			(unsigned long long)address);
 	return NULL;
 }
 

@@ -21,6 +21,8 @@ const struct imp_command imp_commands[] = {
 	  imp_command_us },
 	{ "t thread", "t [THREAD]", "one thread: times, what it waits for, priorities, stack",
 	  "THREAD is the address of an ETHREAD; the current thread without it. The source line of a frame is that of the call it is in.", imp_command_t },
+	{ "lt listthreads", "lt [PROCESS]", "the threads of a process: times, state, where they wait",
+	  "PROCESS is the address of an EPROCESS; the current process without it. Wait Function is explained in .help obj.", imp_command_lt },
 	{ "evt", "evt EVENT", "an event (KEVENT) with its fields, state and number of waiters", "EVENT is the address of a KEVENT.", imp_command_evt },
 	{ "obj", "obj [-waiters] OBJECT", "a dispatcher object; the threads that wait for it",
 	  "Wait Function is the frame that asked for the wait: the first one outside the kernel's own wait routines.", imp_command_obj },

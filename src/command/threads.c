@@ -1,4 +1,4 @@
-/* t, !thread, .thread: one thread. */
+/* t, !thread, .thread: one thread. lt: the threads of a process. */
 #include "command/commands.h"
 #include "command/describe.h"
 #include "nt/time.h"
@@ -103,6 +103,41 @@ IMP_COMMAND(t)
 	imp_report_frames(session->kernel, report, stack->frames, stack->count, IMP_STACK_MEX);
 	free(stack);
 	return err;
+}
+
+struct thread_listing {
+	struct imp_session *session;
+	struct imp_report *report;
+	struct imp_table *table;
+};
+
+static bool list_thread(void *context, uint64_t address)
+{
+	struct thread_listing *list = context;
+	struct imp_thread thread;
+	struct imp_error *err = imp_thread_read(list->session->kernel, address, &thread);
+
+	if (!err)
+		imp_report_thread(list->session->kernel, list->report, list->table, &thread);
+	imp_kernel_note_error(list->session->kernel, err);
+	return !imp_session_interrupted(list->session);
+}
+
+IMP_COMMAND(lt)
+{
+	struct thread_listing list = { .session = session, .report = report };
+	struct imp_process process;
+	uint64_t address;
+	struct imp_error *err = imp_argument_or(session, &arguments, session->process, &address);
+
+	if (!err)
+		err = imp_process_read(session->kernel, address, &process);
+	if (err)
+		return err;
+	list.table = imp_report_threads(report, "threads");
+	err = imp_thread_each(session->kernel, address, list_thread, &list);
+	imp_kernel_note_error(session->kernel, err);
+	return imp_session_interrupted(session) ? imp_session_interruption() : NULL;
 }
 
 IMP_COMMAND(set_thread)

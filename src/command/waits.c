@@ -2,12 +2,9 @@
 #include "command/commands.h"
 #include "command/describe.h"
 #include "nt/dispatcher.h"
-#include "nt/stack.h"
-#include "nt/time.h"
 #include "types/render.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct event_rows {
@@ -69,50 +66,12 @@ IMP_COMMAND(evt)
 	return NULL;
 }
 
-static const struct imp_column waiter_columns[] = {
-	{ "process", "Process", IMP_LEFT, 0 },        { "thread", "Thread", IMP_LEFT, 16 },      { "tid", "Id", IMP_RIGHT, 4 },
-	{ "context_switches", "CSwitches", IMP_RIGHT, 0 }, { "user_ms", "User", IMP_RIGHT, 0 },  { "kernel_ms", "Kernel", IMP_RIGHT, 0 },
-	{ "state", "State", IMP_LEFT, 0 },            { "time_ms", "Time", IMP_RIGHT, 0 },       { "wait_reason", "Reason", IMP_LEFT, 0 },
-	{ "wait_function", "Wait Function", IMP_LEFT, 0 }, { "source_file", NULL, IMP_LEFT, 0 }, { "source_line", NULL, IMP_LEFT, 0 },
-};
-
 struct waiter_listing {
 	struct imp_session *session;
 	struct imp_report *report;
 	struct imp_table *table;
 	uint64_t count;
 };
-
-static void add_waiter(struct waiter_listing *list, const struct imp_thread *thread)
-{
-	struct imp_kernel *kernel = list->session->kernel;
-	struct imp_stack *stack = calloc(1, sizeof(*stack));
-	struct imp_name name = { .text = "Not Found" };
-	char process[128], time[48], mark[IMP_MARK_SIZE];
-	struct imp_table *table = list->table;
-
-	if (stack) {
-		struct imp_error *err = imp_thread_stack(kernel, thread, stack);
-
-		if (!err && imp_stack_wait_frame(kernel, stack, &name) == stack->count)
-			snprintf(name.text, sizeof(name.text), "Not Found");
-		imp_kernel_note_error(kernel, err);
-		free(stack);
-	}
-	imp_process_name(kernel, thread->process, process, sizeof(process));
-	imp_table_cell(table, imp_string(process), "%s", process);
-	imp_table_cell(table, imp_address(thread->address), "%016llx", (unsigned long long)thread->address);
-	imp_table_cell(table, imp_number(thread->tid), "%llx", (unsigned long long)thread->tid);
-	imp_table_cell(table, imp_number(thread->context_switches), "%llu", (unsigned long long)thread->context_switches);
-	imp_table_cell(table, imp_number(thread->user_time_ms), "%s", imp_format_interval(thread->user_time_ms, time, sizeof(time)));
-	imp_table_cell(table, imp_number(thread->kernel_time_ms), "%s", imp_format_interval(thread->kernel_time_ms, time, sizeof(time)));
-	imp_table_cell(table, imp_string(thread->state_name), "%s", thread->state_name);
-	imp_table_cell(table, imp_number(thread->wait_time_ms), "%s", imp_format_interval(thread->wait_time_ms, time, sizeof(time)));
-	imp_table_cell(table, imp_string(thread->wait_reason_name), "%s", thread->wait_reason_name);
-	imp_table_cell(table, imp_string(name.text), "%s%s", name.text, imp_name_mark(list->report, &name, mark, sizeof(mark)));
-	imp_table_cell(table, *name.file ? imp_string(name.file) : imp_null(), "%s", "");
-	imp_table_cell(table, *name.file ? imp_number(name.line) : imp_null(), "%s", "");
-}
 
 static bool visit_waiter(void *context, uint64_t address)
 {
@@ -125,7 +84,7 @@ static bool visit_waiter(void *context, uint64_t address)
 		return true;
 	}
 	list->count++;
-	add_waiter(list, &thread);
+	imp_report_thread(list->session->kernel, list->report, list->table, &thread);
 	return !imp_session_interrupted(list->session);
 }
 
@@ -162,7 +121,7 @@ IMP_COMMAND(obj)
 		imp_report_pair(report, "waiter_count", imp_number(count), "Number of waiters: %llu", (unsigned long long)count);
 		return NULL;
 	}
-	list.table = imp_report_table(report, "waiters", waiter_columns, sizeof(waiter_columns) / sizeof(waiter_columns[0]), IMP_TABLE_TITLES | IMP_TABLE_RULER);
+	list.table = imp_report_threads(report, "waiters");
 	imp_kernel_note_error(session->kernel, imp_waiters_each(session->kernel, &header, visit_waiter, &list));
 	if (!list.count)
 		imp_report_line(report, "No thread waits for this %s.", header.type_name);

@@ -171,28 +171,60 @@ struct imp_error *imp_nt_string(struct imp_kernel *kernel, uint64_t address, cha
 	return NULL;
 }
 
+/* Walks from `head` in one direction until `stop`, and leaves the last sound entry in `*last`. Each entry must point back to where we came from;
+ * so a list that loops without its head is noticed at its first repetition.
+ */
+static struct imp_error *walk_list(struct imp_kernel *kernel, uint64_t head, uint64_t stop, bool forward, size_t limit, uint64_t *last, size_t *count,
+				   bool *go_on, bool (*visit)(void *context, uint64_t entry), void *context)
+{
+	enum imp_nt_field onwards = forward ? IMP_LIST_FLINK : IMP_LIST_BLINK, backwards = forward ? IMP_LIST_BLINK : IMP_LIST_FLINK;
+	uint64_t entry, back;
+	struct imp_error *err = imp_nt_read(kernel, onwards, head, &entry);
+
+	for (*last = head; !err && *go_on && entry != head && entry != stop; ++*count) {
+		if (*count == limit)
+			return imp_error_new(IMP_ERROR_FORMAT, "the list at %016llx has more than %zu entries; the rest is not shown",
+					     (unsigned long long)head, limit);
+		err = imp_nt_read(kernel, backwards, entry, &back);
+		if (!err && back != *last)
+			err = imp_error_new(IMP_ERROR_FORMAT, "entry %016llx points back to %016llx, not to %016llx", (unsigned long long)entry,
+					    (unsigned long long)back, (unsigned long long)*last);
+		if (err)
+			break;
+		*go_on = visit(context, entry);
+		*last = entry;
+		err = imp_nt_read(kernel, onwards, entry, &entry);
+	}
+	return err;
+}
+
+struct unlink {
+	bool (*visit)(void *context, uint64_t address);
+	void *context;
+	uint64_t link_offset;
+};
+
+static bool visit_entry(void *context, uint64_t entry)
+{
+	const struct unlink *unlink = context;
+
+	return unlink->visit(unlink->context, entry - unlink->link_offset);
+}
+
 struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t link_offset, size_t limit,
 			      bool (*visit)(void *context, uint64_t address), void *context)
 {
-	uint64_t previous = head, entry, back;
-	struct imp_error *err = imp_nt_read(kernel, IMP_LIST_FLINK, head, &entry);
+	struct unlink unlink = { visit, context, link_offset };
+	uint64_t last, end;
+	size_t count = 0, before;
+	bool go_on = true;
+	struct imp_error *err = walk_list(kernel, head, head, true, limit, &last, &count, &go_on, visit_entry, &unlink);
+	IMP_CLEANUP_ERROR struct imp_error *other = NULL;
 
-	/* Each entry must point back to where we came from; so a list that loops without its head is noticed at its first repetition. */
-	for (size_t i = 0; !err && entry != head; i++) {
-		if (i == limit)
-			return imp_error_new(IMP_ERROR_FORMAT, "the list at %016llx has more than %zu entries; the rest is not shown",
-					     (unsigned long long)head, limit);
-		err = imp_nt_read(kernel, IMP_LIST_BLINK, entry, &back);
-		if (err)
-			break;
-		if (back != previous)
-			return imp_error_new(IMP_ERROR_FORMAT,
-					     "the list at %016llx is damaged: entry %016llx points back to %016llx, not to %016llx; the rest is not shown",
-					     (unsigned long long)head, (unsigned long long)entry, (unsigned long long)back, (unsigned long long)previous);
-		if (!visit(context, entry - link_offset))
-			return NULL;
-		previous = entry;
-		err = imp_nt_read(kernel, IMP_LIST_FLINK, entry, &entry);
-	}
-	return imp_error_context(err, "the list at %016llx ends early", (unsigned long long)head);
+	if (!err || count == limit)
+		return err;
+	before = count;
+	other = walk_list(kernel, head, last, false, limit, &end, &count, &go_on, visit_entry, &unlink);
+	return imp_error_context(err, "the list at %016llx is damaged, %zu entries were found from its front and %zu from its end",
+				 (unsigned long long)head, before, count - before);
 }

@@ -136,7 +136,8 @@ uint64_t imp_nt_size(struct imp_kernel *kernel, const char *type);
 struct imp_error *imp_nt_string(struct imp_kernel *kernel, uint64_t address, char *text, size_t size);
 
 /* Walks a doubly linked list: `visit` gets the address of each structure (entry minus `link_offset`) until it returns false. Ends, with the
- * error telling where and why, at a link that cannot be read, that does not point back, or after `limit` entries: what was visited stays valid.
+ * error telling where and why, at a link that cannot be read, that does not point back, or after `limit` entries: what was visited stays valid,
+ * and what can be reached from the other end is visited too.
  */
 struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t link_offset, size_t limit,
 			      bool (*visit)(void *context, uint64_t address), void *context);

@@ -47,7 +47,7 @@ list=$(value "$process+$(offset nt!_EPROCESS ThreadListHead)")
 first=$(value "poi($list)")
 damage write "$first" 0000000000000000
 expect 'Note: the list at' kd us
-expect 'out of 1' kd us
+expect 'found from its end' kd us
 
 echo '# a wait list that loops without its head'
 fresh
