@@ -6,6 +6,7 @@
 #include "x64.h"
 
 #define CALIBRATION_NANOSECONDS 2000000
+#define CALIBRATION_SAMPLES 8
 #define PERFORMANCE_FREQUENCY 10000000 /* what Windows 10 and later report */
 #define NANOSECONDS_A_SECOND 1000000000ULL
 
@@ -51,19 +52,35 @@ static ULONG64 HalpTscFrequencyFromKvm(VOID)
 	return HalpKvmClock.TscShift < 0 ? Frequency << -HalpKvmClock.TscShift : Frequency >> HalpKvmClock.TscShift;
 }
 
-/* Against the APIC timer, which counts nanoseconds (apic.c). */
+/* Both clocks at one moment: the reading whose two sides lie closest together, for the host may take the processor away anywhere. */
+static VOID HalpSampleClocks(ULONG64 *Tsc, ULONG *Timer)
+{
+	ULONG64 Best = ~0ULL;
+
+	for (ULONG i = 0; i < CALIBRATION_SAMPLES; i++) {
+		ULONG64 Before = HalpReadTsc();
+		ULONG Count = HalpReadApicTimer();
+		ULONG64 After = HalpReadTsc();
+
+		if (After - Before < Best) {
+			Best = After - Before;
+			*Tsc = Before + Best / 2;
+			*Timer = Count;
+		}
+	}
+}
+
+/* Against the APIC timer, which counts nanoseconds (apic.c), downwards. */
 static ULONG64 HalpMeasureTscFrequency(VOID)
 {
 	ULONG64 TscStart, TscEnd;
 	ULONG TimerStart, TimerEnd;
 
 	HalpStartApicTimerOneShot(~0u);
-	TimerStart = HalpReadApicTimer();
-	TscStart = HalpReadTsc();
-	do {
-		TimerEnd = HalpReadApicTimer();
-		TscEnd = HalpReadTsc();
-	} while (TimerStart - TimerEnd < CALIBRATION_NANOSECONDS);
+	HalpSampleClocks(&TscStart, &TimerStart);
+	while (TimerStart - HalpReadApicTimer() < CALIBRATION_NANOSECONDS)
+		HalpPause();
+	HalpSampleClocks(&TscEnd, &TimerEnd);
 	HalpStartApicTimerOneShot(0);
 	return (TscEnd - TscStart) * NANOSECONDS_A_SECOND / (TimerStart - TimerEnd);
 }
