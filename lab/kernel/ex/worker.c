@@ -28,7 +28,8 @@ static DECLSPEC_NOINLINE VOID ExpWorkerThread(PVOID context)
 {
 	PEX_WORK_QUEUE queue = context;
 
-	KeSetPriorityThread(KeGetCurrentThread(), EX_WORKER_PRIORITY);
+	/* The base priority: one above it would fade with every quantum. */
+	KeSetBasePriorityThread(KeGetCurrentThread(), EX_WORKER_PRIORITY - KeGetCurrentThread()->Process->BasePriority);
 	PsGetCurrentThread()->ActiveExWorker = 1;
 	for (;;) {
 		PLIST_ENTRY entry = KeRemovePriQueue(&queue->WorkPriQueue, KernelMode, NULL);
