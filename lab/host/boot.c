@@ -202,6 +202,9 @@ static struct imp_error *boot_with(struct imp_supervisor *supervisor, enum imp_a
 	struct imp_error *err;
 
 	imp_state_remove(supervisor->folder);
+	/* The end of a QEMU that another accelerator could not run must not be taken for this one's. */
+	if (imp_supervisor_asked_to_end(supervisor))
+		return imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted");
 	err = imp_machine_start(&supervisor->options->machine, accelerator, &supervisor->qemu);
 	if (err)
 		return err;
