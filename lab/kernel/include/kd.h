@@ -29,6 +29,7 @@ extern KDDEBUGGER_DATA64 KdDebuggerDataBlock;
 NTKERNELAPI DECLSPEC_NORETURN VOID KeBugCheck(ULONG BugCheckCode);
 NTKERNELAPI DECLSPEC_NORETURN VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
 						ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4);
+PUNLOADED_DRIVERS KiFindUnloadedDriver(ULONG64 Address);
 DECLSPEC_NORETURN VOID KiBugCheckTrap(const ULONG64 Data[5], PEXCEPTION_RECORD Exception, PCONTEXT Context);
 
 #endif

@@ -1,5 +1,6 @@
 /* The end: records the bugcheck where debuggers look, says it on the console, tells QEMU, halts. */
 #include "hal.h"
+#include "io.h"
 #include "kd.h"
 #include "ke.h"
 #include "mm.h"
@@ -28,6 +29,18 @@ static PKLDR_DATA_TABLE_ENTRY KiFindModule(ULONG64 Address)
 		if (Address - (ULONG64)Entry->DllBase < Entry->SizeOfImage)
 			return Entry;
 		Link = Link->Flink;
+	}
+	return NULL;
+}
+
+/* Of the drivers that were unloaded, the one that lay at Address; NULL: none. Any IRQL: the array is never freed. */
+PUNLOADED_DRIVERS KiFindUnloadedDriver(ULONG64 Address)
+{
+	for (ULONG i = 0; MmUnloadedDrivers && i < MI_UNLOADED_DRIVERS; i++) {
+		PUNLOADED_DRIVERS Driver = &MmUnloadedDrivers[i];
+
+		if (Driver->Name.Buffer && Address >= (ULONG64)Driver->StartAddress && Address < (ULONG64)Driver->EndAddress)
+			return Driver;
 	}
 	return NULL;
 }
@@ -68,6 +81,12 @@ static VOID KiDisplayBlueScreen(ULONG64 Culprit)
 		Length = _snprintf(Text, sizeof(Text), "***  %wZ+0x%x - Address %p base at %p, DateStamp %08x\n",
 				   &Module->BaseDllName, (ULONG)(Culprit - (ULONG64)Module->DllBase), (PVOID)Culprit,
 				   Module->DllBase, Module->TimeDateStamp);
+	} else if (Culprit && KiFindUnloadedDriver(Culprit)) {
+		PUNLOADED_DRIVERS Driver = KiFindUnloadedDriver(Culprit);
+
+		KiBugCheckDriver = &Driver->Name;
+		Length = _snprintf(Text, sizeof(Text), "***  <Unloaded_%wZ>+0x%x - Address %p base at %p\n", &Driver->Name,
+				   (ULONG)(Culprit - (ULONG64)Driver->StartAddress), (PVOID)Culprit, Driver->StartAddress);
 	} else if (Culprit) {
 		Length = _snprintf(Text, sizeof(Text), "***  Address %p is in no loaded module\n", (PVOID)Culprit);
 	}

@@ -100,7 +100,12 @@ static VOID KiJudgePageFault(PKTRAP_FRAME Trap, ULONG64 Data[5])
 
 	Data[0] = 0;
 	Data[1] = Address;
-	if (!KiMayPage(Trap)) {
+	if (!(Error & FAULT_PRESENT) && KiFindUnloadedDriver(Address)) {
+		Data[0] = DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS;
+		Data[2] = Error & FAULT_FETCH ? 0x10 : Operation;
+		Data[3] = Trap->Rip;
+		Data[4] = 0;
+	} else if (!KiMayPage(Trap)) {
 		Data[0] = KiIsInKernelImage(Trap->Rip) ? IRQL_NOT_LESS_OR_EQUAL : DRIVER_IRQL_NOT_LESS_OR_EQUAL;
 		Data[2] = KeGetCurrentIrql();
 		Data[3] = Operation;
