@@ -10,7 +10,7 @@
 
 static void add(FILE *path, const char *folder, const char *below)
 {
-	fprintf(path, ";%s%s%s", folder, *below ? "/" : "", below);
+	fprintf(path, "%s%s%s%s", ftell(path) ? ";" : "", folder, *below ? "/" : "", below);
 }
 
 char *imp_default_symbol_path(const char *given, const char *dump)

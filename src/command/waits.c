@@ -43,6 +43,9 @@ IMP_COMMAND(evt)
 	if (!err && (!header.structure || strcmp(header.structure, "_KEVENT")))
 		err = imp_error_new(IMP_ERROR_FORMAT, "no event at %016llx: its dispatcher header has type 0x%x (%s), an event has 0 or 1",
 				    (unsigned long long)address, header.type, header.type_name);
+	if (!err && !header.size_fits)
+		err = imp_error_new(IMP_ERROR_FORMAT, "no event at %016llx: its dispatcher header does not have the size of an event (freed memory?)",
+				    (unsigned long long)address);
 	if (!err)
 		err = imp_type_find(session->kernel->nt.pdb, "_KEVENT", &type);
 	if (err)
@@ -108,6 +111,9 @@ IMP_COMMAND(obj)
 		err = imp_dispatcher_read(session->kernel, address, &header);
 	if (err)
 		return err;
+	if (!header.size_fits)
+		return imp_error_new(IMP_ERROR_FORMAT, "no dispatcher object at %016llx: its header is not that of an event or another object (freed memory?)",
+				     (unsigned long long)address);
 	if (!header.structure)
 		return imp_error_new(IMP_ERROR_FORMAT, "no dispatcher object at %016llx: its header has type 0x%x, which is none", (unsigned long long)address,
 				     header.type);

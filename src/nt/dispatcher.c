@@ -65,6 +65,15 @@ static size_t find_type(struct imp_kernel *kernel, uint8_t number)
 	return TYPE_COUNT;
 }
 
+/* An event's type may be 0, as freed memory is; KeInitializeEvent sets Size to the event's size in 32-bit words. */
+static bool size_fits(struct imp_kernel *kernel, uint64_t address)
+{
+	uint64_t words, size = imp_nt_size(kernel, "_KEVENT");
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, IMP_HEADER_SIZE, address, &words);
+
+	return err || !size || words * sizeof(uint32_t) == size;
+}
+
 struct imp_error *imp_dispatcher_read(struct imp_kernel *kernel, uint64_t address, struct imp_dispatcher_header *header)
 {
 	uint64_t type = 0, state = 0;
@@ -86,6 +95,7 @@ struct imp_error *imp_dispatcher_read(struct imp_kernel *kernel, uint64_t addres
 	row = find_type(kernel, header->type);
 	header->type_name = row < TYPE_COUNT ? types[row].name : "Unknown";
 	header->structure = row < TYPE_COUNT ? types[row].structure : NULL;
+	header->size_fits = !header->structure || strcmp(header->structure, "_KEVENT") || size_fits(kernel, address);
 	return NULL;
 }
 

@@ -9,6 +9,7 @@ struct imp_dispatcher_header {
 	uint8_t type;             /* KOBJECTS, without the lock bit */
 	const char *type_name;    /* "SynchronizationEvent", as MEX writes it; "Unknown" */
 	const char *structure;    /* "_KEVENT"; NULL when there is none to show */
+	bool size_fits;           /* false: its Size is not that of an object of this type, so it may be freed memory; only events are checked */
 	int32_t signal_state;
 	uint64_t wait_list;       /* address of WaitListHead */
 };

@@ -18,6 +18,7 @@
 	F(MODULE_NAME, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "BaseDllName")                                               \
 	F(MODULE_PATH, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "FullDllName")                                               \
 	F(HEADER_TYPE, "_DISPATCHER_HEADER", "Type")                                                                                \
+	F(HEADER_SIZE, "_DISPATCHER_HEADER", "Size")                                                                                \
 	F(HEADER_SIGNAL_STATE, "_DISPATCHER_HEADER", "SignalState")                                                                 \
 	F(HEADER_WAIT_LIST, "_DISPATCHER_HEADER", "WaitListHead")                                                                   \
 	F(WAIT_BLOCK_LIST, "_KWAIT_BLOCK", "WaitListEntry")                                                                         \

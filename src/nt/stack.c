@@ -63,7 +63,11 @@ static bool is_believable(struct imp_kernel *kernel, const struct imp_stack_fram
 	}
 	err = imp_module_pe(kernel, module, &pe);
 	if (err) {
-		imp_kernel_note(kernel, "stacks end at %s, whose unwind data is not at hand: %s", module->name, imp_error_message(err));
+		if (module->unloaded && imp_error_code(err) == IMP_ERROR_NOT_FOUND)
+			imp_kernel_note(kernel, "stacks end at %s, which is no longer in memory; with its image file (of 0x%llx bytes when loaded) in a folder"
+				" of the image path (-i) they go on", module->name, (unsigned long long)module->size);
+		else
+			imp_kernel_note(kernel, "stacks end at %s, whose unwind data is not at hand: %s", module->name, imp_error_message(err));
 		imp_error_free(err);
 		return false;
 	}

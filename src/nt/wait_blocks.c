@@ -3,18 +3,39 @@
 
 #include <string.h>
 
-static void read_object(struct imp_kernel *kernel, struct imp_wait *wait)
+struct search {
+	uint64_t thread, others;
+	bool found;
+};
+
+static bool look_at(void *context, uint64_t thread)
 {
-	uint64_t waiters;
+	struct search *search = context;
+
+	if (thread == search->thread)
+		search->found = true;
+	else
+		search->others++;
+	return true;
+}
+
+/* An object whose wait list does not have its waiter is no object any more: a driver freed the memory in which its threads still wait. */
+static void read_object(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_wait *wait)
+{
+	struct search search = { .thread = thread->address };
 	struct imp_error *err = imp_dispatcher_read(kernel, wait->object, &wait->header);
 
-	wait->header_known = !err;
-	if (err) {
-		imp_kernel_note_error(kernel, err);
-		return;
-	}
-	waiters = imp_waiters_count(kernel, &wait->header);
-	wait->other_waiters = waiters ? waiters - 1 : 0; /* without the thread itself */
+	if (!err)
+		err = imp_waiters_each(kernel, &wait->header, look_at, &search);
+	wait->header_known = search.found;
+	wait->other_waiters = search.others;
+	if (!search.found)
+		imp_kernel_note(kernel, "thread %016llx waits for %016llx, but no object is there that knows of it: its memory was freed or overwritten while"
+				" the thread waited%s%s", (unsigned long long)thread->address, (unsigned long long)wait->object, err ? ": " : "",
+				err ? imp_error_message(err) : "");
+	else if (err)
+		imp_kernel_note(kernel, "%s", imp_error_message(err));
+	imp_error_free(err);
 }
 
 struct imp_error *imp_thread_waits(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_wait *waits, size_t capacity, size_t *count)
@@ -33,7 +54,7 @@ struct imp_error *imp_thread_waits(struct imp_kernel *kernel, const struct imp_t
 		err = imp_nt_read(kernel, IMP_WAIT_BLOCK_OBJECT, wait->block, &wait->object);
 		if (err || !wait->object)
 			break;
-		read_object(kernel, wait);
+		read_object(kernel, thread, wait);
 		++*count;
 	}
 	return err;
