@@ -1,10 +1,12 @@
 # The few commands people type; the build itself is CMake's (CMakePresets.json).
 PREFIX ?= /usr/local
+# Warnings are errors (ON in CI).
+WERROR ?= OFF
 
 .PHONY: all check demo bench install clean bootstrap sanitize format
 
 all: bootstrap
-	cmake --preset default -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
+	cmake --preset default -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DIMPASSE_WERROR=$(WERROR) >/dev/null
 	cmake --build --preset default
 
 bootstrap:

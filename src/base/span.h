@@ -1,4 +1,4 @@
-/* Bounded views of untrusted bytes: a pointer, a length, and getters that fail instead of reading past the end.
+/* Bounded views of untrusted bytes: a pointer, a length, and getters that fail (and give 0) instead of reading past the end.
  * Little-endian, any alignment. Owns nothing.
  */
 #ifndef IMP_BASE_SPAN_H
@@ -41,6 +41,7 @@ static inline bool imp_span_copy(struct imp_span span, uint64_t offset, void *to
 #define IMP_SPAN_GETTER(name, type)                                                                                                \
 	static inline bool imp_span_##name(struct imp_span span, uint64_t offset, type *value)                                      \
 	{                                                                                                                           \
+		*value = 0;                                                                                                         \
 		return imp_span_copy(span, offset, value, sizeof(*value));                                                          \
 	}
 IMP_SPAN_GETTER(u8, uint8_t)

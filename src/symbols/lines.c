@@ -90,7 +90,7 @@ static const char *file_name(struct imp_pdb *pdb, const struct imp_module *modul
 {
 	struct imp_span c13, data;
 	uint64_t at = 0;
-	uint32_t kind, name;
+	uint32_t kind, name = 0;
 
 	if (!module_c13(pdb, module, &c13))
 		return NULL;
@@ -104,7 +104,7 @@ static bool module_line(struct imp_pdb *pdb, const struct imp_module *module, ui
 {
 	struct imp_span c13, data;
 	uint64_t at = 0;
-	uint32_t kind, begin, bytes, file, start;
+	uint32_t kind, begin, bytes, file = 0, start = 0;
 	uint16_t lines_section;
 
 	if (!module_c13(pdb, module, &c13))

@@ -126,7 +126,7 @@ static struct imp_error *read_streams(struct imp_msf *msf, const char *path, str
 static struct imp_error *read_superblock(struct imp_msf *msf, const char *path)
 {
 	struct imp_span file = msf->file.bytes;
-	struct imp_span directory;
+	struct imp_span directory = { 0 };
 	struct imp_error *err;
 
 	if (!imp_span_has(file, 0, SB_SIZE) || memcmp(file.data, msf_magic, sizeof(msf_magic)) != 0)

@@ -7,12 +7,14 @@ mkdir -p "$c" "$scratch/outside"
 echo 'not for drivers' >"$scratch/outside/secret.txt"
 lab_up
 for compiler in clang gcc; do
-	for test in waits files; do
+	for driver in drivers/waits drivers/files rtl/objects_driver; do
+		test=${driver#*/}
+		test=${test%_driver}
 		rm -rf "$c/FilesTest"
 		mkdir "$c/FilesTest"
 		printf 12345 >"$c/FilesTest/Existing.txt"
 		ln -s "$scratch/outside" "$c/FilesTest/Outside"
-		"$source/tools/build-driver" --compiler $compiler -o "$scratch/$test.sys" "$source/tests/drivers/$test.c"
+		"$source/tools/build-driver" --compiler $compiler -o "$scratch/$test.sys" "$source/tests/$driver.c"
 		install_driver "$scratch/$test.sys" "$test-$compiler.sys"
 		expect '[SC] CreateService SUCCESS' impasse sc create "$test-$compiler" type= kernel "binPath= C:\\drivers\\$test-$compiler.sys"
 		expect 'RUNNING' impasse sc start "$test-$compiler"

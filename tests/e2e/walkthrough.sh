@@ -24,7 +24,7 @@ expect 'Product: WinNt' kd di
 expect 'Bugcheck: 161 (0, 0, 0, 0)' kd di
 expect 'SystemProductName = ' kd di
 process=$(kd 'tl system' | awk '$1 == "0x4" { print $3 }')
-expect '0x4    0n4' kd '!mex.tl system'
+expect '0x4 0n4 ' kd '!mex.tl system'
 expect "$process System" kd 'tl 0n4'
 expect '4 (0n4)' kd "!mex.p $process"
 
