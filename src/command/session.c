@@ -52,5 +52,4 @@ void imp_session_start(struct imp_session *session, struct imp_kernel *kernel)
 	}
 	no_system = imp_process_system(kernel, &system);
 	session->process = process ? process : system;
-	imp_kernel_notes(kernel, NULL, NULL);
 }

@@ -58,7 +58,10 @@ static void report_waits(struct imp_kernel *kernel, struct imp_report *report, c
 
 		imp_table_cell(table, imp_address(wait->object), "%016llx", (unsigned long long)wait->object);
 		imp_table_cell(table, known ? imp_string(wait->header.type_name) : imp_null(), "%s", known ? wait->header.type_name : "Not Found");
-		imp_table_cell(table, known ? imp_number(wait->other_waiters) : imp_null(), "%llu", (unsigned long long)wait->other_waiters);
+		if (known)
+			imp_table_cell(table, imp_number(wait->other_waiters), "%llu", (unsigned long long)wait->other_waiters);
+		else
+			imp_table_cell(table, imp_null(), "?");
 		imp_table_cell(table, known ? imp_signed(wait->header.signal_state) : imp_null(), "%s", "");
 	}
 }

@@ -38,8 +38,9 @@ IMP_COMMAND(evt)
 	char ruler[128], title[128];
 	struct imp_error *err = imp_argument(session, &arguments, "the address of an event", &address);
 
-	if (!err)
-		err = imp_dispatcher_read(session->kernel, address, &header);
+	if (err)
+		return err;
+	err = imp_error_context(imp_dispatcher_read(session->kernel, address, &header), "no event at %016llx", (unsigned long long)address);
 	if (!err && (!header.structure || strcmp(header.structure, "_KEVENT")))
 		err = imp_error_new(IMP_ERROR_FORMAT, "no event at %016llx: its dispatcher header has type 0x%x (%s), an event has 0 or 1",
 				    (unsigned long long)address, header.type, header.type_name);

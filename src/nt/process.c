@@ -117,7 +117,7 @@ struct imp_error *imp_process_each(struct imp_kernel *kernel, bool (*visit)(void
 	if (!err)
 		err = imp_nt_field(kernel, IMP_PROCESS_LINKS, &links);
 	if (!err)
-		err = imp_nt_list(kernel, head, links->offset, MAX_PROCESSES, visit, context);
+		err = imp_error_context(imp_nt_list(kernel, head, links->offset, MAX_PROCESSES, visit, context), "processes");
 	return err;
 }
 

@@ -27,7 +27,8 @@ damage() { "$build/tests/command/damage" "$bad" "$@"; }
 offset() { good_kd "dt $1 $2" | sed -n "s/^ *+0x\([0-9a-f]*\) $2 .*/\1/p"; }
 
 process=$(good_kd 'tl 0n4' | awk '$1 == "0x4" { print $3 }')
-thread=$(good_kd 'us TestDriver' | awk '/^[0-9]+ threads? \[stats\]/ { print $4; exit }')
+# A thread in the driver as it is loaded: the event of the unloaded one is freed memory.
+thread=$(good_kd 'us TestDriver' | awk '/^[0-9]+ threads? \[stats\]/ { t = $4 } / TestDriver!FileCreationThread/ { print t; exit }')
 event=$(good_kd "t $thread" | awk '/SynchronizationEvent/ { print $1; exit }')
 head=$(value nt!PsActiveProcessHead)
 for found in "$process" "$thread" "$event" "$head"; do
@@ -38,7 +39,7 @@ echo '# the list of processes leads to itself'
 fresh
 links=$(value "$process+$(offset nt!_EPROCESS ActiveProcessLinks)")
 damage write "$links" "$(little "$links")"
-expect 'Note: the list at' kd tl
+expect 'Note: processes: the list at' kd tl
 expect 'System' kd tl
 
 echo '# the list of threads leads nowhere'
@@ -46,16 +47,17 @@ fresh
 list=$(value "$process+$(offset nt!_EPROCESS ThreadListHead)")
 first=$(value "poi($list)")
 damage write "$first" 0000000000000000
-expect 'Note: the list at' kd us
-expect 'found from its end' kd us
+expect 'Note: threads of process' kd us
+expect '(1 found from its front, ' kd us
+expect 'Threads matching filter: 4 out of' kd 'us TestDriver'
 
 echo '# a wait list that loops without its head'
 fresh
 waiters=$(value "$event+8")
 block=$(value "poi($waiters)")
 damage write "$block" "$(little "$block")"
-expect 'Note: the list at' kd "evt $event"
-expect 'Number of waiters: 1' kd "evt $event"
+expect 'Note: waiters of' kd "evt $event"
+expect 'Number of waiters: 2' kd "evt $event"
 
 echo '# a kernel stack pointer that lies'
 fresh
@@ -71,7 +73,8 @@ expect 'Threads matching filter: 4 out of' kd 'us TestDriver'
 echo '# the list of modules ends in the middle'
 fresh
 damage write "$(value 'poi(nt!PsLoadedModuleList)')" ffffffffffffffff
-expect 'Note: the list at' kd lm
+expect 'Note: loaded modules: the list at' kd lm
+expect 'nt ' kd lm
 
 echo '# half a file'
 fresh
