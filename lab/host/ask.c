@@ -9,15 +9,15 @@
 /* How long a command waits for another one that holds the monitor. */
 #define MONITOR_MS 3000
 
-struct imp_error *imp_lab_open_qmp(const struct imp_lab *lab, const struct imp_wait *wait, int *lock, struct imp_qmp *qmp)
+struct imp_error *imp_lab_open_qmp(const struct imp_lab *lab, bool for_dump, const struct imp_wait *wait, int *lock, struct imp_qmp *qmp)
 {
 	struct imp_error *err;
 	int fd;
 
 	*qmp = (struct imp_qmp){ .fd = -1 };
-	err = imp_folder_lock(&lab->folder, IMP_FOLDER_QMP_LOCK, wait, lock);
+	err = imp_folder_lock(&lab->folder, for_dump ? IMP_FOLDER_DUMP_LOCK : IMP_FOLDER_QMP_LOCK, wait, lock);
 	if (!err)
-		err = imp_folder_connect(&lab->folder, IMP_FOLDER_QMP, &fd);
+		err = imp_folder_connect(&lab->folder, for_dump ? IMP_FOLDER_DUMP_QMP : IMP_FOLDER_QMP, &fd);
 	return err ? err : imp_qmp_open(fd, wait, qmp);
 }
 
@@ -61,7 +61,7 @@ static struct imp_error *explain_silence(const struct imp_lab *lab, const char *
 	else if (now.state.bugcheck.happened)
 		better = stopped(verb, &now.state.bugcheck);
 	else
-		problem = imp_lab_open_qmp(&now, &wait, &lock, &qmp);
+		problem = imp_lab_open_qmp(&now, false, &wait, &lock, &qmp);
 	if (!better && !problem)
 		problem = imp_qmp_run_state(&qmp, &wait, state, sizeof(state));
 	if (!better && !problem && strcmp(state, "running") != 0)

@@ -19,7 +19,7 @@
 #define TCG_BOOT_MS 60000
 /* QEMU makes its sockets a few milliseconds after its start. */
 #define RETRY_MS    2
-#define ANSWER_MS 5000
+#define ANSWER_MS   5000
 
 /* The last line that QEMU wrote behind `from` in our log, "" when there is none. */
 static void last_words(off_t from, char *text, size_t size)

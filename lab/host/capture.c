@@ -39,10 +39,12 @@ static uint64_t free_space(int fd)
 
 static struct imp_error *no_space(const struct imp_capture *capture, const char *reason)
 {
-	char needed[IMP_UNITS_SIZE], left[IMP_UNITS_SIZE];
+	uint64_t needed = capture->memory + HEADER_SIZE, free = free_space(capture->folder);
+	char needed_text[IMP_UNITS_SIZE], free_text[IMP_UNITS_SIZE];
 
-	return imp_error_new(IMP_ERROR_IO, "%s: %s: the dump needs %s, %s is free there; nothing was kept of it", capture->shown, reason,
-			     imp_units_bytes(capture->memory + HEADER_SIZE, needed), imp_units_bytes(free_space(capture->folder), left));
+	return imp_error_new(IMP_ERROR_IO, "%s: %s: the dump needs %s, %s is free there%s; nothing was kept of it", capture->shown, reason,
+			     imp_units_bytes(needed, needed_text), imp_units_bytes(free, free_text),
+			     free < needed ? "" : " (a limit on file sizes, or a quota?)");
 }
 
 /* Makes the file that QEMU will fill, under a name of its own. */
@@ -100,14 +102,13 @@ static struct imp_error *judge(const struct imp_capture *capture, const json_t *
 	if (!problem && status && strcmp(status, "completed") == 0)
 		return NULL;
 	/* QEMU does not always say why; a file that has begun and is short of its size has met the end of the space or a limit. */
-	if (fstat(fd, &info) == 0 && info.st_size > 0 && (uint64_t)info.st_size < capture->memory)
+	if (fstat(fd, &info) == 0 && info.st_size > 0 && (uint64_t)info.st_size < capture->memory && ftruncate(fd, 0) == 0)
 		return no_space(capture, problem ? problem : "writing stopped");
 	return imp_error_new(IMP_ERROR_IO, "QEMU could not take the dump: %s", problem ? problem : "no reason given");
 }
 
 struct dump_status {
 	bool active;
-	uint64_t written;
 	uint64_t total;
 };
 
@@ -122,7 +123,6 @@ static struct imp_error *query(struct imp_qmp *qmp, int cancel_fd, struct dump_s
 		return err;
 	text = json_string_value(json_object_get(answer, "status"));
 	status->active = text && strcmp(text, "active") == 0;
-	status->written = (uint64_t)json_integer_value(json_object_get(answer, "completed"));
 	status->total = (uint64_t)json_integer_value(json_object_get(answer, "total"));
 	json_decref(answer);
 	return NULL;
@@ -147,11 +147,12 @@ static struct imp_error *wait_idle(struct imp_qmp *qmp, int cancel_fd)
 static struct imp_error *wait_completed(const struct imp_capture *capture, struct imp_qmp *qmp, int cancel_fd, int fd)
 {
 	int64_t moved = imp_now_ms();
-	uint64_t written = 0;
+	off_t written = 0;
 
 	for (;;) {
 		struct imp_wait slice = imp_wait_for(PROGRESS_MS, cancel_fd);
 		struct dump_status status;
+		struct stat info;
 		bool completed;
 		json_t *event;
 		struct imp_error *err = imp_qmp_next_event(qmp, &slice, &event);
@@ -170,11 +171,14 @@ static struct imp_error *wait_completed(const struct imp_capture *capture, struc
 			return err;
 		if (event)
 			continue;
+		/* QEMU counts a run of memory when all of it is written; the file grows page by page. */
+		if (fstat(fd, &info) < 0)
+			info.st_size = 0;
 		if (capture->progress)
-			capture->progress(capture->context, status.written, status.total);
-		if (status.written != written)
+			capture->progress(capture->context, (uint64_t)info.st_size, status.total);
+		if (info.st_size != written)
 			moved = imp_now_ms();
-		written = status.written;
+		written = info.st_size;
 		if (imp_now_ms() - moved > STALL_MS)
 			return imp_error_new(IMP_ERROR_IO, "the dump has not grown for %d s", STALL_MS / 1000);
 	}

@@ -26,8 +26,10 @@ struct imp_error *imp_lab_print_json(json_t *value);
 /* Prints the state of a lab as `lab status --json` does. */
 struct imp_error *imp_lab_status_json(const struct imp_lab *lab);
 
-/* Opens the machine's monitor, for one command at a time. The caller closes both also after an error. */
-struct imp_error *imp_lab_open_qmp(const struct imp_lab *lab, const struct imp_wait *wait, int *lock, struct imp_qmp *qmp);
+/* Opens a monitor of the machine, for one command at a time: the one for dumps, or the one for everything else. The caller closes both
+ * also after an error.
+ */
+struct imp_error *imp_lab_open_qmp(const struct imp_lab *lab, bool for_dump, const struct imp_wait *wait, int *lock, struct imp_qmp *qmp);
 
 /* One request to the kernel (imp_control_ask) within `ms` milliseconds. A bugcheck or the end of the machine meanwhile ends it at
  * once. When the kernel does not answer, the error says what the machine is doing.

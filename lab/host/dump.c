@@ -70,7 +70,7 @@ static struct imp_error *take(const struct imp_lab *lab, const char *file, const
 	};
 	struct imp_error *err;
 
-	err = imp_lab_open_qmp(lab, &wait, &lock, &qmp);
+	err = imp_lab_open_qmp(lab, true, &wait, &lock, &qmp);
 	if (err)
 		return err;
 	imp_progress_begin(&progress);

@@ -18,11 +18,13 @@
 #define IMP_FOLDER_DUMP           "MEMORY.DMP"
 #define IMP_FOLDER_CONTROL        "control.sock"
 #define IMP_FOLDER_QMP            "qmp.sock"
+#define IMP_FOLDER_DUMP_QMP       "dump.sock" /* a monitor of its own: a dump takes long */
 #define IMP_FOLDER_SUPERVISOR_QMP "supervisor.sock"
-/* Locks: who starts or stops the lab; who talks to the kernel; who talks to QEMU; who changes the services. */
+/* Locks: who starts or stops the lab; who talks to the kernel; who talks to QEMU; who takes a dump; who changes the services. */
 #define IMP_FOLDER_LOCK           "lab.lock"
 #define IMP_FOLDER_CONTROL_LOCK   "control.lock"
 #define IMP_FOLDER_QMP_LOCK       "qmp.lock"
+#define IMP_FOLDER_DUMP_LOCK      "dump.lock"
 #define IMP_FOLDER_SERVICES_LOCK  "services.lock"
 
 struct imp_folder {

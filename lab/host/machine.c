@@ -44,6 +44,7 @@ static const struct {
 	{ "-device", "virtconsole,chardev=control" },
 	{ "-device", "virtio-9p-device,fsdev=c,mount_tag=C" },
 	{ "-qmp", "unix:" IMP_FOLDER_QMP ",server=on,wait=off" },
+	{ "-qmp", "unix:" IMP_FOLDER_DUMP_QMP ",server=on,wait=off" },
 	{ "-qmp", "unix:" IMP_FOLDER_SUPERVISOR_QMP ",server=on,wait=off" },
 };
 

@@ -113,7 +113,7 @@ static void state_free(struct imp_state *state)
 void imp_state_remove(const struct imp_folder *folder)
 {
 	/* The record goes last: while it is there, no other machine starts in this folder. */
-	static const char *const names[] = { IMP_FOLDER_CONTROL, IMP_FOLDER_QMP, IMP_FOLDER_SUPERVISOR_QMP, IMP_FOLDER_STATE };
+	static const char *const names[] = { IMP_FOLDER_CONTROL, IMP_FOLDER_QMP, IMP_FOLDER_DUMP_QMP, IMP_FOLDER_SUPERVISOR_QMP, IMP_FOLDER_STATE };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unlinkat(folder->fd, names[i], 0);

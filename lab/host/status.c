@@ -21,7 +21,7 @@ static void run_state(const struct imp_lab *lab, char *state, size_t size)
 		snprintf(state, size, "%s", lab->running ? "bugcheck" : "none");
 		return;
 	}
-	err = imp_lab_open_qmp(lab, &wait, &lock, &qmp);
+	err = imp_lab_open_qmp(lab, false, &wait, &lock, &qmp);
 	if (!err)
 		err = imp_qmp_run_state(&qmp, &wait, state, size);
 	if (err)

@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define CONTROL  0
-#define MONITORS 2
+#define MONITORS 3
 
 struct channel {
 	const char *path;

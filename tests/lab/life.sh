@@ -31,7 +31,13 @@ mkdir -p "$long"
 ) || failures=$((failures + 1))
 expect 0 'running' lab status
 
+lab log -f >"$scratch/followed" &
+follower=$!
+echo 'a line of the kernel' >>"$IMPASSE_LAB/console.log"
+expect 0 'a line of the kernel' lab log
 expect 0 'has ended' lab down
+gone $follower || fail "log -f goes on after the lab has ended"
+grep -q 'a line of the kernel' "$scratch/followed" || fail "log -f misses a line"
 running "$qemu" && fail "QEMU still runs after down"
 running "$supervisor" && fail "the supervisor still runs after down"
 [ ! -e "$IMPASSE_LAB/state.json" ] || fail "state.json is left"
