@@ -20,24 +20,23 @@ static void on_interrupt(int signal)
 	interrupted = 1;
 }
 
-static const char *const usage =
-	"usage: impasse FILE [OPTIONS]          open a kernel dump at a prompt\n"
-	"       impasse -z FILE -c \"COMMANDS\"    run commands on it, separated by ';' (q: quit)\n"
+static const char *const usage = "usage: impasse FILE [OPTIONS]          open a kernel dump at a prompt\n"
+				 "       impasse -z FILE -c \"COMMANDS\"    run commands on it, separated by ';' (q: quit)\n"
 #ifdef IMPASSE_HAS_LAB
-	"       impasse lab up|status|log|down   the lab: a small NT kernel in QEMU\n"
-	"       impasse sc create|start|stop|delete|query ...   its drivers\n"
-	"       impasse dump [-o FILE]           a dump of it\n"
+				 "       impasse lab up|status|log|down   the lab: a small NT kernel in QEMU\n"
+				 "       impasse sc create|start|stop|delete|query ...   its drivers\n"
+				 "       impasse dump [-o FILE]           a dump of it\n"
 #endif
-	"       impasse help [COMMAND]           the debugger's commands\n"
-	"\n"
-	"  -z FILE        the dump\n"
-	"  -y PATH        where symbols are: folders separated by ';', srv*CACHE*SERVER (else _NT_SYMBOL_PATH)\n"
-	"  -i PATH        where images (.sys, .exe) are; the symbol path is searched too\n"
-	"  -c COMMANDS    run these first\n"
-	"  --json         each command's result as one line of JSON\n"
-	"  --help, --version\n"
-	"\n"
-	"Exit code: 0, or 1 when something failed.\n";
+				 "       impasse help [COMMAND]           the debugger's commands\n"
+				 "\n"
+				 "  -z FILE        the dump\n"
+				 "  -y PATH        where symbols are: folders separated by ';', srv*CACHE*SERVER (else _NT_SYMBOL_PATH)\n"
+				 "  -i PATH        where images (.sys, .exe) are; the symbol path is searched too\n"
+				 "  -c COMMANDS    run these first\n"
+				 "  --json         each command's result as one line of JSON\n"
+				 "  --help, --version\n"
+				 "\n"
+				 "Exit code: 0, or 1 when something failed.\n";
 
 static int show_help(const char *command)
 {
@@ -68,7 +67,10 @@ static int show_help(const char *command)
 static int parse_options(int argc, char **argv, struct imp_options *options)
 {
 	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
 	};
 	int option;
 

@@ -15,7 +15,8 @@ const char *imp_prompt(const struct imp_session *session, char *text, size_t siz
 static bool run_command(struct imp_session *session, const char *text, bool json)
 {
 	struct imp_report *report = imp_report_new();
-	struct imp_error *err = report ? imp_command_run(session, text, report) : imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for '%s'", text);
+	struct imp_error *err =
+		report ? imp_command_run(session, text, report) : imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for '%s'", text);
 	bool ok = !err;
 
 	if (report && json && !session->quit)

@@ -12,14 +12,15 @@ const char *imp_name_mark(struct imp_report *report, const struct imp_name *name
 	if (!name->resolved[0])
 		return text;
 	snprintf(text, size, " [%s from file]", name->resolved);
-	imp_report_note(report, "[... from file] marks code of a driver that is no longer in memory: its image file, found by name and size, gave its name"
-				" and the way on to the caller; a call instruction stands before each such address in the file.");
+	imp_report_note(report,
+			"[... from file] marks code of a driver that is no longer in memory: its image file, found by name and size, gave its name"
+			" and the way on to the caller; a call instruction stands before each such address in the file.");
 	return text;
 }
 
-#define JSON_ONLY                                                                                                                  \
-	{ "module", NULL, IMP_LEFT, 0 }, { "function", NULL, IMP_LEFT, 0 }, { "displacement", NULL, IMP_LEFT, 0 },                   \
-		{ "file", NULL, IMP_LEFT, 0 }, { "line", NULL, IMP_LEFT, 0 }, { "from_file", NULL, IMP_LEFT, 0 }
+#define JSON_ONLY                                                                                                                                 \
+	{ "module", NULL, IMP_LEFT, 0 }, { "function", NULL, IMP_LEFT, 0 }, { "displacement", NULL, IMP_LEFT, 0 }, { "file", NULL, IMP_LEFT, 0 }, \
+		{ "line", NULL, IMP_LEFT, 0 }, { "from_file", NULL, IMP_LEFT, 0 }
 
 static const struct {
 	struct imp_column columns[FRAME_COLUMNS];

@@ -157,14 +157,14 @@ static struct imp_error *product(struct parser *parser, uint64_t *value)
 	struct imp_error *err = unary(parser, value);
 
 	for (skip(parser); !err && (*parser->at == '*' || *parser->at == '/'); skip(parser)) {
-		char operator = *parser->at++;
+		char operator= * parser->at++;
 		uint64_t right;
 
 		err = unary(parser, &right);
-		if (!err && operator == '/' && !right)
+		if (!err && operator== '/' && !right)
 			err = imp_error_new(IMP_ERROR_USAGE, "division by zero");
 		if (!err)
-			*value = operator == '*' ? *value * right : *value / right;
+			*value = operator== '*' ? *value * right : * value / right;
 	}
 	return err;
 }
@@ -177,12 +177,12 @@ static struct imp_error *sum(struct parser *parser, uint64_t *value)
 		return imp_error_new(IMP_ERROR_USAGE, "the expression has more than %d nested parentheses", MAX_DEPTH);
 	err = product(parser, value);
 	for (skip(parser); !err && (*parser->at == '+' || *parser->at == '-'); skip(parser)) {
-		char operator = *parser->at++;
+		char operator= * parser->at++;
 		uint64_t right;
 
 		err = product(parser, &right);
 		if (!err)
-			*value = operator == '+' ? *value + right : *value - right;
+			*value = operator== '+' ? *value + right : * value - right;
 	}
 	return err;
 }

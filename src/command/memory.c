@@ -47,13 +47,14 @@ static void format_elements(const uint8_t *bytes, size_t have, size_t want, unsi
 		const char *separator = !at ? "" : size == 1 && at == 8 ? "-" : " ";
 
 		if (at + size > have) {
-			length += (size_t)snprintf(text + length, capacity - length, "%s%.*s%s%.*s", separator, (int)(size < 8 ? size * 2 : 8), "????????",
-						   size == 8 ? "`" : "", size == 8 ? 8 : 0, "????????");
+			length += (size_t)snprintf(text + length, capacity - length, "%s%.*s%s%.*s", separator, (int)(size < 8 ? size * 2 : 8),
+						   "????????", size == 8 ? "`" : "", size == 8 ? 8 : 0, "????????");
 			continue;
 		}
 		memcpy(&value, bytes + at, size);
 		if (size == 8)
-			length += (size_t)snprintf(text + length, capacity - length, "%s%08x`%08x", separator, (unsigned)(value >> 32), (unsigned)value);
+			length += (size_t)snprintf(text + length, capacity - length, "%s%08x`%08x", separator, (unsigned)(value >> 32),
+						   (unsigned)value);
 		else
 			length += (size_t)snprintf(text + length, capacity - length, "%s%0*llx", separator, (int)size * 2, (unsigned long long)value);
 	}
@@ -67,7 +68,9 @@ static void format_characters(const uint8_t *bytes, size_t have, size_t want, ch
 }
 
 static const struct imp_column columns[] = {
-	{ "address", "", IMP_LEFT, 17 }, { "hex", "", IMP_LEFT, 0 }, { "text", "", IMP_LEFT, 0 },
+	{ "address", "", IMP_LEFT, 17 },
+	{ "hex", "", IMP_LEFT, 0 },
+	{ "text", "", IMP_LEFT, 0 },
 };
 
 static struct imp_error *dump_elements(struct imp_session *session, const char *arguments, struct imp_report *report, unsigned size, bool characters)
@@ -126,7 +129,9 @@ IMP_COMMAND(dq)
 IMP_COMMAND(dps)
 {
 	static const struct imp_column pointer_columns[] = {
-		{ "address", "", IMP_LEFT, 17 }, { "value", "", IMP_LEFT, 18 }, { "symbol", "", IMP_LEFT, 0 },
+		{ "address", "", IMP_LEFT, 17 },
+		{ "value", "", IMP_LEFT, 18 },
+		{ "symbol", "", IMP_LEFT, 0 },
 	};
 	struct imp_table *table;
 	struct range range;

@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const struct imp_column columns[] = {
-	{ NULL, "start             end", IMP_LEFT, 37 }, { "start", NULL, IMP_LEFT, 0 },      { "end", NULL, IMP_LEFT, 0 },
-	{ "name", "module name", IMP_LEFT, 10 },      { "image", NULL, IMP_LEFT, 0 },      { "path", NULL, IMP_LEFT, 0 },
-	{ "time_date_stamp", NULL, IMP_LEFT, 0 },     { "pdb", "", IMP_LEFT, 0 },         { "unload_time", NULL, IMP_LEFT, 0 },
+	{ NULL, "start             end", IMP_LEFT, 37 }, { "start", NULL, IMP_LEFT, 0 }, { "end", NULL, IMP_LEFT, 0 },
+	{ "name", "module name", IMP_LEFT, 10 },         { "image", NULL, IMP_LEFT, 0 }, { "path", NULL, IMP_LEFT, 0 },
+	{ "time_date_stamp", NULL, IMP_LEFT, 0 },        { "pdb", "", IMP_LEFT, 0 },     { "unload_time", NULL, IMP_LEFT, 0 },
 };
 
 /* What is known about the module's symbols without looking for them; with `look`, looks. */
@@ -40,7 +40,8 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 	const char *pdb;
 
 	describe_symbols(session, module, look, symbols, sizeof(symbols), &pdb);
-	imp_table_cell(table, imp_null(), "%08x`%08x %08x`%08x", (unsigned)(module->base >> 32), (unsigned)module->base, (unsigned)(end >> 32), (unsigned)end);
+	imp_table_cell(table, imp_null(), "%08x`%08x %08x`%08x", (unsigned)(module->base >> 32), (unsigned)module->base, (unsigned)(end >> 32),
+		       (unsigned)end);
 	imp_table_cell(table, imp_address(module->base), "%s", "");
 	imp_table_cell(table, imp_address(end), "%s", "");
 	imp_table_cell(table, imp_string(module->short_name), "%s", module->unloaded ? module->name : module->short_name);

@@ -74,8 +74,8 @@ static bool parse_pid(const char *filter, uint64_t *pid)
 static void report_list(struct imp_report *report, const struct listing *list)
 {
 	static const struct imp_column columns[] = {
-		{ NULL, "PID", IMP_LEFT, 0 },          { "pid", NULL, IMP_LEFT, 0 },  { "address", "Address", IMP_LEFT, 16 },
-		{ "name", "Name", IMP_LEFT, 0 },       { "threads", NULL, IMP_LEFT, 0 },
+		{ NULL, "PID", IMP_LEFT, 0 },    { "pid", NULL, IMP_LEFT, 0 },     { "address", "Address", IMP_LEFT, 16 },
+		{ "name", "Name", IMP_LEFT, 0 }, { "threads", NULL, IMP_LEFT, 0 },
 	};
 	struct imp_table *table;
 	char hexadecimal[24], decimal[24];
@@ -87,7 +87,8 @@ static void report_list(struct imp_report *report, const struct listing *list)
 		width = snprintf(decimal, sizeof(decimal), "0n%llu", (unsigned long long)list->found[i].pid);
 		decimal_width = width > decimal_width ? width : decimal_width;
 	}
-	table = imp_report_table(report, "processes", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_FOOTER);
+	table = imp_report_table(report, "processes", columns, sizeof(columns) / sizeof(columns[0]),
+				 IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_FOOTER);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct imp_process *process = &list->found[i];
 
@@ -102,7 +103,8 @@ static void report_list(struct imp_report *report, const struct listing *list)
 	imp_report_value(report, "zombies", imp_number(list->zombies));
 	if (list->zombies) {
 		imp_report_line(report, "%s", "");
-		imp_report_line(report, "Warning! Zombie process(es) detected (not displayed). Count: %llu [zombie report]", (unsigned long long)list->zombies);
+		imp_report_line(report, "Warning! Zombie process(es) detected (not displayed). Count: %llu [zombie report]",
+				(unsigned long long)list->zombies);
 	}
 }
 
@@ -147,13 +149,14 @@ static const char *format_size(uint64_t bytes, char *text, size_t size)
 static void report_process(struct imp_report *report, const struct imp_process *process)
 {
 	static const struct imp_column columns[] = {
-		{ "name", "Name", IMP_LEFT, 0 },          { NULL, "Address", IMP_LEFT, 0 },       { "address", NULL, IMP_LEFT, 0 },
-		{ "session", "Ses", IMP_RIGHT, 0 },       { "pid", "PID", IMP_LEFT, 0 },          { "parent_pid", "Parent", IMP_LEFT, 0 },
-		{ "peb", "PEB", IMP_LEFT, 0 },            { NULL, "Create Time", IMP_LEFT, 0 },   { "create_time", NULL, IMP_LEFT, 0 },
-		{ "modules", "Mods", IMP_RIGHT, 0 },      { "handles", "Handle", IMP_RIGHT, 0 },  { "threads", "Thrd", IMP_RIGHT, 0 },
+		{ "name", "Name", IMP_LEFT, 0 },      { NULL, "Address", IMP_LEFT, 0 },      { "address", NULL, IMP_LEFT, 0 },
+		{ "session", "Ses", IMP_RIGHT, 0 },   { "pid", "PID", IMP_LEFT, 0 },         { "parent_pid", "Parent", IMP_LEFT, 0 },
+		{ "peb", "PEB", IMP_LEFT, 0 },        { NULL, "Create Time", IMP_LEFT, 0 },  { "create_time", NULL, IMP_LEFT, 0 },
+		{ "modules", "Mods", IMP_RIGHT, 0 },  { "handles", "Handle", IMP_RIGHT, 0 }, { "threads", "Thrd", IMP_RIGHT, 0 },
 		{ "user", "User Name", IMP_LEFT, 0 },
 	};
-	struct imp_table *table = imp_report_table(report, "process", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_ONE);
+	struct imp_table *table = imp_report_table(report, "process", columns, sizeof(columns) / sizeof(columns[0]),
+						   IMP_TABLE_TITLES | IMP_TABLE_RULER | IMP_TABLE_ONE);
 	unsigned long long pid = process->pid, parent = process->parent_pid;
 	char time[48], iso[48];
 
@@ -226,7 +229,7 @@ IMP_COMMAND(set_process)
 	if (!err && address != session->process)
 		err = imp_session_set_process(session, address);
 	if (!err)
-		imp_report_pair(report, "process", imp_address(session->process), "Implicit process is now %08x`%08x", (unsigned)(session->process >> 32),
-				(unsigned)session->process);
+		imp_report_pair(report, "process", imp_address(session->process), "Implicit process is now %08x`%08x",
+				(unsigned)(session->process >> 32), (unsigned)session->process);
 	return err;
 }

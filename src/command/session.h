@@ -9,9 +9,9 @@
 
 struct imp_session {
 	struct imp_kernel *kernel;
-	uint64_t process, thread;   /* the current ones; 0: not known */
+	uint64_t process, thread; /* the current ones; 0: not known */
 	unsigned processor;
-	uint64_t memory_next;       /* where db, dd... go on without an address */
+	uint64_t memory_next; /* where db, dd... go on without an address */
 	bool quit;
 	volatile sig_atomic_t *interrupted; /* set by Ctrl-C; may be NULL */
 };

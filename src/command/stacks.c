@@ -210,7 +210,8 @@ IMP_COMMAND(us)
 		report_group(session->kernel, report, &unique.groups[i]);
 	imp_report_close(report);
 	if (!err || unique.total) {
-		imp_report_line(report, "Threads matching filter: %llu out of %llu", (unsigned long long)unique.matching, (unsigned long long)unique.total);
+		imp_report_line(report, "Threads matching filter: %llu out of %llu", (unsigned long long)unique.matching,
+				(unsigned long long)unique.total);
 		imp_report_value(report, "matching", imp_number(unique.matching));
 		imp_report_value(report, "total", imp_number(unique.total));
 		imp_report_value(report, "without_stack", imp_number(unique.without_stack));

@@ -31,8 +31,8 @@ static bool add_symbol(void *context, const struct imp_symbol *symbol)
 IMP_COMMAND(x)
 {
 	static const struct imp_column columns[] = {
-		{ "address", "", IMP_LEFT, 17 }, { "module", NULL, IMP_LEFT, 0 }, { "name", "", IMP_LEFT, 0 }, { "kind", NULL, IMP_LEFT, 0 },
-		{ "size", NULL, IMP_LEFT, 0 },
+		{ "address", "", IMP_LEFT, 17 }, { "module", NULL, IMP_LEFT, 0 }, { "name", "", IMP_LEFT, 0 },
+		{ "kind", NULL, IMP_LEFT, 0 },   { "size", NULL, IMP_LEFT, 0 },
 	};
 	struct listing list = { .session = session };
 	char pattern[256], module_pattern[128] = "nt";
@@ -85,7 +85,8 @@ IMP_COMMAND(ln)
 	imp_symbolize(session->kernel, address, false, &name);
 	if (!name.module)
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is or was at %016llx", (unsigned long long)address);
-	imp_report_line(report, "(%08x`%08x)   %s", (unsigned)((address - name.displacement) >> 32), (unsigned)(address - name.displacement), name.text);
+	imp_report_line(report, "(%08x`%08x)   %s", (unsigned)((address - name.displacement) >> 32), (unsigned)(address - name.displacement),
+			name.text);
 	imp_report_value(report, "address", imp_address(address));
 	imp_report_value(report, "module", imp_string(name.module->short_name));
 	imp_report_value(report, "symbol", name.symbol[0] ? imp_string(name.symbol) : imp_null());

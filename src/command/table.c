@@ -7,26 +7,33 @@
 
 const struct imp_command imp_commands[] = {
 	{ "di vertarget version", "di", "which machine and system the dump is of",
-	  "Dump information: system, build, kernel base, times (in the time zone of TZ), machine, bugcheck. What the dump does not hold is 'Not Found'.",
+	  "Dump information: system, build, kernel base, times (in the time zone of TZ), machine, bugcheck. What the dump does not hold is 'Not "
+	  "Found'.",
 	  imp_command_di },
 	{ "tl", "tl [FILTER]", "list processes",
-	  "FILTER is part of a name, a pattern with * and ?, or a PID (hexadecimal, or 0n decimal). Processes that have ended but are still referenced"
+	  "FILTER is part of a name, a pattern with * and ?, or a PID (hexadecimal, or 0n decimal). Processes that have ended but are still "
+	  "referenced"
 	  " (zombies) are counted, not shown.",
 	  imp_command_tl },
-	{ "p", "p [PROCESS]", "one process: identity, times, memory", "PROCESS is the address of an EPROCESS; the current process without it.", imp_command_p },
+	{ "p", "p [PROCESS]", "one process: identity, times, memory", "PROCESS is the address of an EPROCESS; the current process without it.",
+	  imp_command_p },
 	{ "us uniqstack", "us [-a] [FILTER]", "stacks of the current process's threads, identical ones together",
 	  "FILTER is part of any frame's text (module, function, source file), in any case, or a pattern with * and ?. -a looks at all processes.\n"
-	  "A frame <Unloaded_X.sys>+0x.. is in a driver that is no longer in memory. When the driver's image file is found by name and size in the image"
+	  "A frame <Unloaded_X.sys>+0x.. is in a driver that is no longer in memory. When the driver's image file is found by name and size in the "
+	  "image"
 	  " path (-i), the stack goes on through it and the frame is marked [X!Function+0x.. from file]; otherwise it ends there.",
 	  imp_command_us },
 	{ "t thread", "t [THREAD]", "one thread: times, what it waits for, priorities, stack",
-	  "THREAD is the address of an ETHREAD; the current thread without it. The source line of a frame is that of the call it is in.", imp_command_t },
+	  "THREAD is the address of an ETHREAD; the current thread without it. The source line of a frame is that of the call it is in.",
+	  imp_command_t },
 	{ "lt listthreads", "lt [PROCESS]", "the threads of a process: times, state, where they wait",
 	  "PROCESS is the address of an EPROCESS; the current process without it. Wait Function is explained in .help obj.", imp_command_lt },
-	{ "evt", "evt EVENT", "an event (KEVENT) with its fields, state and number of waiters", "EVENT is the address of a KEVENT.", imp_command_evt },
+	{ "evt", "evt EVENT", "an event (KEVENT) with its fields, state and number of waiters", "EVENT is the address of a KEVENT.",
+	  imp_command_evt },
 	{ "obj", "obj [-waiters] OBJECT", "a dispatcher object; the threads that wait for it",
 	  "Wait Function is the frame that asked for the wait: the first one outside the kernel's own wait routines.", imp_command_obj },
-	{ "k kb kn kp kv kc", "k [THREAD]", "the stack of a thread", "THREAD is the address of an ETHREAD; the current thread without it.", imp_command_k },
+	{ "k kb kn kp kv kc", "k [THREAD]", "the stack of a thread", "THREAD is the address of an ETHREAD; the current thread without it.",
+	  imp_command_k },
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
 	  "PATTERN matches names (* and ?). v opens each module's symbols; without it only those in use are shown as loaded.", imp_command_lm },
 	{ "dt", "dt [-rN] [MODULE!]TYPE [FIELD] [ADDRESS]", "a type, or its value at an address",
@@ -36,7 +43,8 @@ const struct imp_command imp_commands[] = {
 	  imp_command_x },
 	{ "ln", "ln ADDRESS", "the symbol and source line at an address", "", imp_command_ln },
 	{ "?", "? EXPRESSION", "evaluate",
-	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), poi(), dwo(), wo(), by(), @$proc,"
+	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), poi(), dwo(), wo(), by(), "
+	  "@$proc,"
 	  " @$thread, + - * / and parentheses.",
 	  imp_command_evaluate },
 	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },

@@ -7,10 +7,18 @@
 #include <stdlib.h>
 
 static const struct imp_column columns[] = {
-	{ "process", "Process", IMP_LEFT, 0 },        { "thread", "Thread", IMP_LEFT, 16 },      { "tid", "Id", IMP_RIGHT, 4 },
-	{ "context_switches", "CSwitches", IMP_RIGHT, 0 }, { "user_ms", "User", IMP_RIGHT, 0 },  { "kernel_ms", "Kernel", IMP_RIGHT, 0 },
-	{ "state", "State", IMP_LEFT, 0 },            { "time_ms", "Time", IMP_RIGHT, 0 },       { "wait_reason", "Reason", IMP_LEFT, 0 },
-	{ "wait_function", "Wait Function", IMP_LEFT, 0 }, { "source_file", NULL, IMP_LEFT, 0 }, { "source_line", NULL, IMP_LEFT, 0 },
+	{ "process", "Process", IMP_LEFT, 0 },
+	{ "thread", "Thread", IMP_LEFT, 16 },
+	{ "tid", "Id", IMP_RIGHT, 4 },
+	{ "context_switches", "CSwitches", IMP_RIGHT, 0 },
+	{ "user_ms", "User", IMP_RIGHT, 0 },
+	{ "kernel_ms", "Kernel", IMP_RIGHT, 0 },
+	{ "state", "State", IMP_LEFT, 0 },
+	{ "time_ms", "Time", IMP_RIGHT, 0 },
+	{ "wait_reason", "Reason", IMP_LEFT, 0 },
+	{ "wait_function", "Wait Function", IMP_LEFT, 0 },
+	{ "source_file", NULL, IMP_LEFT, 0 },
+	{ "source_line", NULL, IMP_LEFT, 0 },
 };
 
 struct imp_table *imp_report_threads(struct imp_report *report, const char *key)
@@ -55,7 +63,8 @@ void imp_report_thread(struct imp_kernel *kernel, struct imp_report *report, str
 	imp_table_cell(table, imp_string(thread->state_name), "%s", thread->state_name);
 	imp_table_cell(table, imp_number(thread->wait_time_ms), "%s", imp_format_interval(thread->wait_time_ms, time, sizeof(time)));
 	imp_table_cell(table, imp_string(reason), "%s", reason ? reason : "");
-	imp_table_cell(table, thread->waits ? imp_string(name.text) : imp_null(), "%s%s", name.text, imp_name_mark(report, &name, mark, sizeof(mark)));
+	imp_table_cell(table, thread->waits ? imp_string(name.text) : imp_null(), "%s%s", name.text,
+		       imp_name_mark(report, &name, mark, sizeof(mark)));
 	imp_table_cell(table, *name.file ? imp_string(name.file) : imp_null(), "%s", "");
 	imp_table_cell(table, *name.file ? imp_number(name.line) : imp_null(), "%s", "");
 }

@@ -10,11 +10,20 @@
 static void report_summary(struct imp_kernel *kernel, struct imp_report *report, const struct imp_thread *thread)
 {
 	static const struct imp_column columns[] = {
-		{ NULL, "Process", IMP_LEFT, 0 },           { "process", NULL, IMP_LEFT, 0 },              { "process_name", NULL, IMP_LEFT, 0 },
-		{ NULL, "Thread", IMP_LEFT, 0 },            { "thread", NULL, IMP_LEFT, 0 },               { NULL, "CID", IMP_LEFT, 9 },
-		{ "pid", NULL, IMP_LEFT, 0 },               { "tid", NULL, IMP_LEFT, 0 },                  { "user_ms", "UserTime", IMP_RIGHT, 0 },
-		{ "kernel_ms", "KernelTime", IMP_RIGHT, 0 }, { "context_switches", "ContextSwitches", IMP_RIGHT, 0 },
-		{ "wait_reason", "Wait Reason", IMP_LEFT, 0 }, { "time_ms", "Time", IMP_RIGHT, 7 },        { "state", "State", IMP_LEFT, 0 },
+		{ NULL, "Process", IMP_LEFT, 0 },
+		{ "process", NULL, IMP_LEFT, 0 },
+		{ "process_name", NULL, IMP_LEFT, 0 },
+		{ NULL, "Thread", IMP_LEFT, 0 },
+		{ "thread", NULL, IMP_LEFT, 0 },
+		{ NULL, "CID", IMP_LEFT, 9 },
+		{ "pid", NULL, IMP_LEFT, 0 },
+		{ "tid", NULL, IMP_LEFT, 0 },
+		{ "user_ms", "UserTime", IMP_RIGHT, 0 },
+		{ "kernel_ms", "KernelTime", IMP_RIGHT, 0 },
+		{ "context_switches", "ContextSwitches", IMP_RIGHT, 0 },
+		{ "wait_reason", "Wait Reason", IMP_LEFT, 0 },
+		{ "time_ms", "Time", IMP_RIGHT, 7 },
+		{ "state", "State", IMP_LEFT, 0 },
 	};
 	struct imp_table *table = imp_report_table(report, "thread", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES | IMP_TABLE_ONE);
 	char process[128], time[48];
@@ -39,7 +48,9 @@ static void report_summary(struct imp_kernel *kernel, struct imp_report *report,
 static void report_waits(struct imp_kernel *kernel, struct imp_report *report, const struct imp_thread *thread)
 {
 	static const struct imp_column columns[] = {
-		{ "object", "Object", IMP_LEFT, 16 }, { "type", "Type", IMP_LEFT, 0 }, { "other_waiters", "Other Waiters", IMP_RIGHT, 0 },
+		{ "object", "Object", IMP_LEFT, 16 },
+		{ "type", "Type", IMP_LEFT, 0 },
+		{ "other_waiters", "Other Waiters", IMP_RIGHT, 0 },
 		{ "signal_state", NULL, IMP_LEFT, 0 },
 	};
 	struct imp_wait waits[IMP_MAXIMUM_WAIT_OBJECTS];
@@ -69,12 +80,19 @@ static void report_waits(struct imp_kernel *kernel, struct imp_report *report, c
 static void report_priority(struct imp_report *report, const struct imp_thread *thread)
 {
 	static const struct imp_column columns[] = {
-		{ "current", "Current", IMP_LEFT, 0 }, { "base", "Base", IMP_LEFT, 0 },
-		{ "decrement", "Decrement", IMP_LEFT, 0 }, { "foreground_boost", "ForegroundBoost", IMP_LEFT, 0 },
-		{ "io", "IO", IMP_LEFT, 0 }, { "page", "Page", IMP_LEFT, 0 },
+		{ "current", "Current", IMP_LEFT, 0 },
+		{ "base", "Base", IMP_LEFT, 0 },
+		{ "decrement", "Decrement", IMP_LEFT, 0 },
+		{ "foreground_boost", "ForegroundBoost", IMP_LEFT, 0 },
+		{ "io", "IO", IMP_LEFT, 0 },
+		{ "page", "Page", IMP_LEFT, 0 },
 	};
-	const int64_t values[] = { thread->priority, thread->base_priority, (int64_t)thread->priority_decrement, (int64_t)thread->foreground_boost,
-				   (int64_t)thread->io_priority, (int64_t)thread->page_priority };
+	const int64_t values[] = { thread->priority,
+				   thread->base_priority,
+				   (int64_t)thread->priority_decrement,
+				   (int64_t)thread->foreground_boost,
+				   (int64_t)thread->io_priority,
+				   (int64_t)thread->page_priority };
 	struct imp_table *table;
 
 	imp_report_line(report, "%s", "");

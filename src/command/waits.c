@@ -113,18 +113,20 @@ IMP_COMMAND(obj)
 	if (err)
 		return err;
 	if (!header.size_fits)
-		return imp_error_new(IMP_ERROR_FORMAT, "no dispatcher object at %016llx: its header is not that of an event or another object (freed memory?)",
+		return imp_error_new(IMP_ERROR_FORMAT,
+				     "no dispatcher object at %016llx: its header is not that of an event or another object (freed memory?)",
 				     (unsigned long long)address);
 	if (!header.structure)
-		return imp_error_new(IMP_ERROR_FORMAT, "no dispatcher object at %016llx: its header has type 0x%x, which is none", (unsigned long long)address,
-				     header.type);
+		return imp_error_new(IMP_ERROR_FORMAT, "no dispatcher object at %016llx: its header has type 0x%x, which is none",
+				     (unsigned long long)address, header.type);
 	imp_report_value(report, "address", imp_address(address));
 	imp_report_value(report, "type", imp_string(header.type_name));
 	imp_report_value(report, "signal_state", imp_signed(header.signal_state));
 	if (!waiters) {
 		uint64_t count = imp_waiters_count(session->kernel, &header);
 
-		imp_report_line(report, "Object %016llx  Type: %s  SignalState: %d", (unsigned long long)address, header.type_name, header.signal_state);
+		imp_report_line(report, "Object %016llx  Type: %s  SignalState: %d", (unsigned long long)address, header.type_name,
+				header.signal_state);
 		imp_report_pair(report, "waiter_count", imp_number(count), "Number of waiters: %llu", (unsigned long long)count);
 		return NULL;
 	}

@@ -21,8 +21,8 @@ struct imp_error *imp_debugger_data(struct imp_kernel *kernel, const char *name,
 	if (!err)
 		err = read_member(kernel, "Header.OwnerTag", &tag);
 	if (!err && tag != KDBG_TAG)
-		err = imp_error_new(IMP_ERROR_FORMAT, "the debugger data block at %016llx is damaged: its tag is %llx, not KDBG", (unsigned long long)block,
-				    (unsigned long long)tag);
+		err = imp_error_new(IMP_ERROR_FORMAT, "the debugger data block at %016llx is damaged: its tag is %llx, not KDBG",
+				    (unsigned long long)block, (unsigned long long)tag);
 	if (!err)
 		err = read_member(kernel, name, address);
 	if (!err && *address - kernel->nt.base >= kernel->nt.size)

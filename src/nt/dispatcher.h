@@ -6,12 +6,12 @@
 
 struct imp_dispatcher_header {
 	uint64_t address;
-	uint8_t type;             /* KOBJECTS, without the lock bit */
-	const char *type_name;    /* "SynchronizationEvent", as MEX writes it; "Unknown" */
-	const char *structure;    /* "_KEVENT"; NULL when there is none to show */
-	bool size_fits;           /* false: its Size is not that of an object of this type, so it may be freed memory; only events are checked */
+	uint8_t type;          /* KOBJECTS, without the lock bit */
+	const char *type_name; /* "SynchronizationEvent", as MEX writes it; "Unknown" */
+	const char *structure; /* "_KEVENT"; NULL when there is none to show */
+	bool size_fits;        /* false: its Size is not that of an object of this type, so it may be freed memory; only events are checked */
 	int32_t signal_state;
-	uint64_t wait_list;       /* address of WaitListHead */
+	uint64_t wait_list; /* address of WaitListHead */
 };
 
 /* Reads the header at `address`. Errors: FAULT; NOT_FOUND without symbols. An unknown type is no error. */

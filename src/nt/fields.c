@@ -225,6 +225,6 @@ struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t
 		return err;
 	before = count;
 	other = walk_list(kernel, head, last, false, limit, &end, &count, &go_on, visit_entry, &unlink);
-	return imp_error_context(err, "the list at %016llx is damaged (%zu found from its front, %zu from its end)",
-				 (unsigned long long)head, before, count - before);
+	return imp_error_context(err, "the list at %016llx is damaged (%zu found from its front, %zu from its end)", (unsigned long long)head, before,
+				 count - before);
 }

@@ -96,9 +96,10 @@ static struct imp_error *find_kernel_image(struct imp_kernel *kernel)
 		snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
 		return NULL;
 	}
-	return imp_error_new(IMP_ERROR_NOT_FOUND,
-			     "no kernel image lies below PsLoadedModuleList (%016llx in the dump's header), so the kernel and its symbols cannot be found",
-			     (unsigned long long)list);
+	return imp_error_new(
+		IMP_ERROR_NOT_FOUND,
+		"no kernel image lies below PsLoadedModuleList (%016llx in the dump's header), so the kernel and its symbols cannot be found",
+		(unsigned long long)list);
 }
 
 void imp_kernel_reload(struct imp_kernel *kernel)

@@ -9,17 +9,17 @@
 
 struct imp_module {
 	uint64_t base, size;
-	uint32_t time_date_stamp;   /* 0: not known */
-	char name[64];              /* "TestDriver.sys" */
-	char short_name[64];        /* "TestDriver", "nt" */
+	uint32_t time_date_stamp; /* 0: not known */
+	char name[64];            /* "TestDriver.sys" */
+	char short_name[64];      /* "TestDriver", "nt" */
 	char path[260];
-	bool unloaded;              /* from MmUnloadedDrivers: no longer in memory */
-	uint64_t unload_time;       /* FILETIME; 0: not known */
+	bool unloaded;        /* from MmUnloadedDrivers: no longer in memory */
+	uint64_t unload_time; /* FILETIME; 0: not known */
 	bool pe_tried, pdb_tried;
-	struct imp_pe *pe;          /* see imp_module_pe */
+	struct imp_pe *pe; /* see imp_module_pe */
 	bool pe_from_file;
 	struct imp_error *pe_error;
-	struct imp_pdb *pdb;        /* see imp_module_pdb */
+	struct imp_pdb *pdb; /* see imp_module_pdb */
 	struct imp_error *pdb_error;
 };
 
@@ -33,13 +33,13 @@ struct imp_kernel {
 	struct imp_dump *dump;
 	struct imp_memory *memory;
 	struct imp_symbol_path *symbol_path, *image_path;
-	struct imp_module *modules;       /* loaded ones in load order, then unloaded ones, newest first */
+	struct imp_module *modules; /* loaded ones in load order, then unloaded ones, newest first */
 	size_t module_count, loaded_count;
-	struct imp_module nt;             /* found before the list can be read; also the owner of the kernel's PDB */
+	struct imp_module nt; /* found before the list can be read; also the owner of the kernel's PDB */
 	struct imp_field_slot fields[IMP_NT_FIELD_COUNT];
-	char *notes[16];                  /* what is missing; taken by imp_kernel_notes */
+	char *notes[16]; /* what is missing; taken by imp_kernel_notes */
 	size_t note_count;
-	uint32_t maximum_increment;       /* 100 ns a tick; 0: not read yet */
+	uint32_t maximum_increment; /* 100 ns a tick; 0: not read yet */
 };
 
 /* Opens the dump `path`. `symbol_path` and `image_path` may be NULL; images are looked for in both. Freed with imp_kernel_close.

@@ -6,13 +6,13 @@
 
 struct imp_process {
 	uint64_t address, pid, parent_pid;
-	char name[128];              /* file name of the image; "System" */
+	char name[128]; /* file name of the image; "System" */
 	uint64_t peb, session, directory_table_base;
 	uint64_t create_time, exit_time; /* FILETIME */
 	uint64_t active_threads, handle_count;
 	uint64_t virtual_size, peak_virtual_size, commit_charge, nonpaged_quota; /* bytes */
-	char user[160];              /* "AUTHORITY\account"; "" when not known */
-	bool is_zombie;              /* it has ended; only references keep the object */
+	char user[160];                                                          /* "AUTHORITY\account"; "" when not known */
+	bool is_zombie;                                                          /* it has ended; only references keep the object */
 };
 
 /* Reads the process object at `address`. Errors: FAULT; FORMAT when no process lies there; NOT_FOUND without symbols. Missing fields become

@@ -6,9 +6,9 @@
 /* KTHREAD_STATE and KWAIT_REASON as documented for ZwQuerySystemInformation; for kernels whose PDB lacks the enumerations. */
 static const char *const states[] = { "Initialized", "Ready", "Running", "Standby", "Terminated", "Waiting", "Transition", "DeferredReady" };
 static const char *const reasons[] = {
-	"Executive", "FreePage", "PageIn", "PoolAllocation", "DelayExecution", "Suspended", "UserRequest", "WrExecutive", "WrFreePage", "WrPageIn",
-	"WrPoolAllocation", "WrDelayExecution", "WrSuspended", "WrUserRequest", "WrSpare0", "WrQueue", "WrLpcReceive", "WrLpcReply",
-	"WrVirtualMemory", "WrPageOut", "WrRendezvous",
+	"Executive",   "FreePage",   "PageIn",       "PoolAllocation",   "DelayExecution",   "Suspended",   "UserRequest",
+	"WrExecutive", "WrFreePage", "WrPageIn",     "WrPoolAllocation", "WrDelayExecution", "WrSuspended", "WrUserRequest",
+	"WrSpare0",    "WrQueue",    "WrLpcReceive", "WrLpcReply",       "WrVirtualMemory",  "WrPageOut",   "WrRendezvous",
 };
 
 struct search {

@@ -80,7 +80,8 @@ static struct imp_error *running_registers(struct imp_kernel *kernel, uint64_t t
 		if (current == thread && registers->rip)
 			return NULL;
 	}
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx runs, but its processor's registers are not in this dump", (unsigned long long)thread);
+	return imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx runs, but its processor's registers are not in this dump",
+			     (unsigned long long)thread);
 }
 
 /* The word that is a return address into KiSwapContext, above KernelStack: for kernels whose PDB lacks _KSWITCH_FRAME. SwapContext saves rbp
@@ -104,7 +105,8 @@ static struct imp_error *scan_switch_frame(struct imp_kernel *kernel, uint64_t s
 		registers->gpr[IMP_RSP] = stack + 8 * (i + 1);
 		return NULL;
 	}
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "no return address into nt!KiSwapContext at the thread's KernelStack %016llx", (unsigned long long)stack);
+	return imp_error_new(IMP_ERROR_NOT_FOUND, "no return address into nt!KiSwapContext at the thread's KernelStack %016llx",
+			     (unsigned long long)stack);
 }
 
 struct imp_error *imp_thread_registers(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_registers *registers, bool *exact)
@@ -118,7 +120,8 @@ struct imp_error *imp_thread_registers(struct imp_kernel *kernel, const struct i
 	if (thread->runs)
 		return running_registers(kernel, thread->address, registers);
 	if (!thread->kernel_stack)
-		return imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx (%s) has no kernel stack", (unsigned long long)thread->address, thread->state_name);
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx (%s) has no kernel stack", (unsigned long long)thread->address,
+				     thread->state_name);
 	err = imp_nt_field(kernel, IMP_SWITCH_RETURN, &ret);
 	if (err) {
 		imp_error_free(err);

@@ -7,8 +7,12 @@
 enum {
 	MAX_TABLE_SIZE = 1 << 20,
 	STRUCTURE_HEADER_SIZE = 4, /* type, length, handle */
-	TYPE_SYSTEM = 1, TYPE_PROCESSOR = 4, TYPE_END = 127,
-	SYSTEM_MANUFACTURER = 4, SYSTEM_PRODUCT = 5, PROCESSOR_VERSION = 0x10, /* string numbers at these offsets of the formatted area */
+	TYPE_SYSTEM = 1,
+	TYPE_PROCESSOR = 4,
+	TYPE_END = 127,
+	SYSTEM_MANUFACTURER = 4,
+	SYSTEM_PRODUCT = 5,
+	PROCESSOR_VERSION = 0x10, /* string numbers at these offsets of the formatted area */
 };
 
 /* Copies string number `number` (from 1) of the string set at `offset`. */
@@ -39,7 +43,8 @@ void imp_smbios_parse(struct imp_span tables, struct imp_system_info *info)
 	size_t offset = 0;
 	uint8_t type, length;
 
-	while (imp_span_u8(tables, offset, &type) && imp_span_u8(tables, offset + 1, &length) && length >= STRUCTURE_HEADER_SIZE && type != TYPE_END) {
+	while (imp_span_u8(tables, offset, &type) && imp_span_u8(tables, offset + 1, &length) && length >= STRUCTURE_HEADER_SIZE &&
+	       type != TYPE_END) {
 		size_t strings = offset + length;
 		const struct {
 			uint8_t type, field;
@@ -54,7 +59,8 @@ void imp_smbios_parse(struct imp_span tables, struct imp_system_info *info)
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 			uint8_t number;
 
-			if (type == wanted[i].type && wanted[i].field < length && !wanted[i].text[0] && imp_span_u8(tables, offset + wanted[i].field, &number))
+			if (type == wanted[i].type && wanted[i].field < length && !wanted[i].text[0] &&
+			    imp_span_u8(tables, offset + wanted[i].field, &number))
 				copy_string(tables, strings, number, wanted[i].text, wanted[i].size);
 		}
 		/* The strings end with an empty one; a structure without any has two zeros. */
@@ -75,8 +81,8 @@ struct imp_error *imp_smbios_read(struct imp_kernel *kernel, struct imp_system_i
 	if (err)
 		return err;
 	if (!physical || !length || length > MAX_TABLE_SIZE)
-		return imp_error_new(IMP_ERROR_NOT_FOUND, "the kernel has found no SMBIOS tables (address %llx, %llu bytes)", (unsigned long long)physical,
-				     (unsigned long long)length);
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "the kernel has found no SMBIOS tables (address %llx, %llu bytes)",
+				     (unsigned long long)physical, (unsigned long long)length);
 	bytes = malloc(length);
 	if (!bytes)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for %llu bytes of SMBIOS tables", (unsigned long long)length);

@@ -27,7 +27,8 @@ static bool follows_call(const struct imp_pe *pe, uint32_t rva)
 {
 	enum { BEFORE = 7 };
 	uint8_t code[BEFORE];
-	IMP_CLEANUP_ERROR struct imp_error *err = rva < BEFORE ? imp_error_new(IMP_ERROR_FORMAT, "no code") : imp_pe_read(pe, rva - BEFORE, code, BEFORE);
+	IMP_CLEANUP_ERROR struct imp_error *err =
+		rva < BEFORE ? imp_error_new(IMP_ERROR_FORMAT, "no code") : imp_pe_read(pe, rva - BEFORE, code, BEFORE);
 
 	if (err)
 		return false;
@@ -58,14 +59,18 @@ static bool is_believable(struct imp_kernel *kernel, const struct imp_stack_fram
 	struct imp_error *err;
 
 	if (!module) {
-		imp_kernel_note(kernel, "a stack leads to %016llx, where no module is or was: its walk ends there", (unsigned long long)frame->address);
+		imp_kernel_note(kernel, "a stack leads to %016llx, where no module is or was: its walk ends there",
+				(unsigned long long)frame->address);
 		return false;
 	}
 	err = imp_module_pe(kernel, module, &pe);
 	if (err) {
 		if (module->unloaded && imp_error_code(err) == IMP_ERROR_NOT_FOUND)
-			imp_kernel_note(kernel, "stacks end at %s, which is no longer in memory; with its image file (of 0x%llx bytes when loaded) in a folder"
-				" of the image path (-i) they go on", module->name, (unsigned long long)module->size);
+			imp_kernel_note(
+				kernel,
+				"stacks end at %s, which is no longer in memory; with its image file (of 0x%llx bytes when loaded) in a folder"
+				" of the image path (-i) they go on",
+				module->name, (unsigned long long)module->size);
 		else
 			imp_kernel_note(kernel, "stacks end at %s, whose unwind data is not at hand: %s", module->name, imp_error_message(err));
 		imp_error_free(err);
@@ -73,8 +78,8 @@ static bool is_believable(struct imp_kernel *kernel, const struct imp_stack_fram
 	}
 	if (!module->unloaded || !frame->is_return || follows_call(pe, (uint32_t)(frame->address - module->base)))
 		return true;
-	imp_kernel_note(kernel, "the file found for the unloaded %s is another build: no call stands before +0x%llx in it; stacks end there", module->name,
-			(unsigned long long)(frame->address - module->base));
+	imp_kernel_note(kernel, "the file found for the unloaded %s is another build: no call stands before +0x%llx in it; stacks end there",
+			module->name, (unsigned long long)(frame->address - module->base));
 	return false;
 }
 
@@ -112,7 +117,8 @@ static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_regist
 		stack->used_file |= stack->frames[i].from_file;
 		/* Only the processor's own position can be in a function without unwind data: a caller's frame cannot. */
 		if (frames[i].guessed && stack->frames[i].is_return) {
-			imp_kernel_note(kernel, "no unwind data covers %016llx: a stack's walk ends there", (unsigned long long)stack->frames[i].address);
+			imp_kernel_note(kernel, "no unwind data covers %016llx: a stack's walk ends there",
+					(unsigned long long)stack->frames[i].address);
 			cut(stack, i + 1);
 			break;
 		}
@@ -160,8 +166,9 @@ void imp_frame_name(struct imp_kernel *kernel, const struct imp_stack_frame *fra
 /* The kernel's routines between a wait and who asked for it. */
 static bool is_wait_routine(const char *symbol)
 {
-	static const char *const prefixes[] = { "KiSwap", "KiCommitThreadWait", "KeWaitFor", "KeDelayExecutionThread", "KeRemove", "KiRemove", "KiAttemptFast",
-						"KiAbProcess", "ExpWaitFor", "KeRendezvous" };
+	static const char *const prefixes[] = { "KiSwap",     "KiCommitThreadWait", "KeWaitFor",     "KeDelayExecutionThread",
+						"KeRemove",   "KiRemove",           "KiAttemptFast", "KiAbProcess",
+						"ExpWaitFor", "KeRendezvous" };
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		if (!strncmp(symbol, prefixes[i], strlen(prefixes[i])))

@@ -10,17 +10,17 @@ enum { IMP_STACK_FRAMES = 128 };
 
 struct imp_stack_frame {
 	uint64_t child_sp, address, return_address;
-	bool return_known;     /* false for the last frame of a walk that had to stop; then return_address is 0 */
-	bool is_return;        /* `address` is a return address, not where the processor stands */
-	bool from_file;        /* unwound through an image file: the driver is no longer in memory */
+	bool return_known; /* false for the last frame of a walk that had to stop; then return_address is 0 */
+	bool is_return;    /* `address` is a return address, not where the processor stands */
+	bool from_file;    /* unwound through an image file: the driver is no longer in memory */
 	struct imp_registers registers;
 };
 
 struct imp_stack {
 	struct imp_stack_frame frames[IMP_STACK_FRAMES];
 	size_t count;
-	bool used_file;        /* some frame has from_file */
-	bool complete;         /* walked to the bottom (return address 0) */
+	bool used_file; /* some frame has from_file */
+	bool complete;  /* walked to the bottom (return address 0) */
 };
 
 /* Walks the kernel stack of `thread`. Frames that could be found stay valid when an error is returned; why a walk ends early is a note of the

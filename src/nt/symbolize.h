@@ -11,7 +11,7 @@ struct imp_name {
 	uint64_t displacement;     /* from the symbol, else from the module's base */
 	char file[260];            /* source file as the compiler wrote it; "" when not known */
 	uint32_t line;
-	char resolved[224];        /* an unloaded module with its image and PDB at hand: "TestDriver!FileMoveThread+0x47" */
+	char resolved[224]; /* an unloaded module with its image and PDB at hand: "TestDriver!FileMoveThread+0x47" */
 };
 
 /* Never fails: what is not known is left out. `is_return` says that `address` is a return address: the source line is then that of the call

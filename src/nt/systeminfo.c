@@ -19,8 +19,22 @@ const char *imp_suite_text(uint32_t mask, char *text, size_t size)
 {
 	/* VER_SUITE_* of winnt.h, in WinDbg's words */
 	static const char *const names[] = {
-		"SmallBusiness", "Enterprise", "BackOffice", "CommunicationServer", "TerminalServer", "SmallBusinessRestricted", "EmbeddedNT", "DataCenter",
-		"SingleUserTS", "Personal", "Blade", "EmbeddedRestricted", "SecurityAppliance", "StorageServer", "ComputeServer", "WHServer",
+		"SmallBusiness",
+		"Enterprise",
+		"BackOffice",
+		"CommunicationServer",
+		"TerminalServer",
+		"SmallBusinessRestricted",
+		"EmbeddedNT",
+		"DataCenter",
+		"SingleUserTS",
+		"Personal",
+		"Blade",
+		"EmbeddedRestricted",
+		"SecurityAppliance",
+		"StorageServer",
+		"ComputeServer",
+		"WHServer",
 	};
 	size_t length = 0;
 

@@ -5,13 +5,13 @@
 #include "nt/kernel.h"
 
 struct imp_system_info {
-	uint32_t major, minor, build;         /* NtMajorVersion...; major 0: not known */
+	uint32_t major, minor, build; /* NtMajorVersion...; major 0: not known */
 	bool is_checked_build;
 	uint32_t processor_count;
-	uint32_t product_type, suite_mask;    /* NT_PRODUCT_TYPE; VER_SUITE_* */
-	char build_lab[160];                  /* "" when not known */
+	uint32_t product_type, suite_mask; /* NT_PRODUCT_TYPE; VER_SUITE_* */
+	char build_lab[160];               /* "" when not known */
 	uint64_t kernel_base, loaded_module_list;
-	uint64_t system_time, up_time;        /* FILETIME; 100 ns; 0 when not known */
+	uint64_t system_time, up_time;                     /* FILETIME; 100 ns; 0 when not known */
 	char manufacturer[96], product[96], processor[96]; /* SMBIOS; "" when not known */
 	uint32_t bugcheck_code;
 	uint64_t bugcheck_parameters[4];

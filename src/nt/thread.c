@@ -61,7 +61,7 @@ struct imp_error *imp_thread_each(struct imp_kernel *kernel, uint64_t process, b
 	if (!err)
 		err = imp_nt_field(kernel, IMP_THREAD_LINKS, &link);
 	if (!err)
-		err = imp_error_context(imp_nt_list(kernel, process + head->offset, link->offset, MAX_THREADS, visit, context), "threads of process %016llx",
-					(unsigned long long)process);
+		err = imp_error_context(imp_nt_list(kernel, process + head->offset, link->offset, MAX_THREADS, visit, context),
+					"threads of process %016llx", (unsigned long long)process);
 	return err;
 }

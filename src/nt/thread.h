@@ -33,7 +33,8 @@ struct imp_error *imp_thread_read(struct imp_kernel *kernel, uint64_t address, s
 /* Calls `visit` for each thread of the process at `process` until it returns false. */
 struct imp_error *imp_thread_each(struct imp_kernel *kernel, uint64_t process, bool (*visit)(void *context, uint64_t address), void *context);
 /* The objects that `thread` waits for, at most `capacity`; 0 when it does not wait. What cannot be read ends the list with an error. */
-struct imp_error *imp_thread_waits(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_wait *waits, size_t capacity, size_t *count);
+struct imp_error *imp_thread_waits(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_wait *waits, size_t capacity,
+				   size_t *count);
 
 /* Names of KTHREAD_STATE and KWAIT_REASON values, from the kernel's PDB where it has them; "Unknown" otherwise. Live as long as the PDB. */
 const char *imp_thread_state_name(struct imp_kernel *kernel, uint8_t state);

@@ -6,8 +6,8 @@
 #include <time.h>
 
 #define KI_USER_SHARED_DATA 0xfffff78000000000ull /* where every x64 kernel maps KUSER_SHARED_DATA (ntddk.h) */
-#define FILETIME_SECOND 10000000ull
-#define FILETIME_OF_1970 11644473600ull           /* seconds from 1601 to 1970 */
+#define FILETIME_SECOND     10000000ull
+#define FILETIME_OF_1970    11644473600ull /* seconds from 1601 to 1970 */
 
 enum { UNITS_PER_MS = 10000 };
 
@@ -88,7 +88,8 @@ const char *imp_format_session_time(uint64_t filetime, char *text, size_t size)
 	strftime(day, sizeof(day), "%a %b %e %H:%M:%S", &local);
 	strftime(year, sizeof(year), "%Y", &local);
 	minutes = local.tm_gmtoff / 60;
-	snprintf(text, size, "%s.%03u %s (UTC %c %ld:%02ld)", day, milliseconds, year, minutes < 0 ? '-' : '+', labs(minutes) / 60, labs(minutes) % 60);
+	snprintf(text, size, "%s.%03u %s (UTC %c %ld:%02ld)", day, milliseconds, year, minutes < 0 ? '-' : '+', labs(minutes) / 60,
+		 labs(minutes) % 60);
 	return text;
 }
 

@@ -30,8 +30,11 @@ static void read_object(struct imp_kernel *kernel, const struct imp_thread *thre
 	wait->header_known = search.found;
 	wait->other_waiters = search.others;
 	if (!search.found)
-		imp_kernel_note(kernel, "thread %016llx waits for %016llx, where no object has it among its waiters: the memory was freed or overwritten while"
-				" the thread waited", (unsigned long long)thread->address, (unsigned long long)wait->object);
+		imp_kernel_note(
+			kernel,
+			"thread %016llx waits for %016llx, where no object has it among its waiters: the memory was freed or overwritten while"
+			" the thread waited",
+			(unsigned long long)thread->address, (unsigned long long)wait->object);
 	else if (err)
 		imp_kernel_note(kernel, "%s", imp_error_message(err));
 	imp_error_free(err);

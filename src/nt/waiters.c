@@ -29,8 +29,8 @@ static struct imp_error *walk_list(struct walk *walk, const struct imp_dispatche
 	struct imp_error *err = imp_nt_field(walk->kernel, IMP_WAIT_BLOCK_LIST, &link);
 
 	if (!err)
-		err = imp_error_context(imp_nt_list(walk->kernel, header->wait_list, link->offset, MAX_WAITERS, visit_block, walk), "waiters of %016llx",
-					(unsigned long long)header->address);
+		err = imp_error_context(imp_nt_list(walk->kernel, header->wait_list, link->offset, MAX_WAITERS, visit_block, walk),
+					"waiters of %016llx", (unsigned long long)header->address);
 	if (err) {
 		imp_error_free(walk->err);
 		return err;

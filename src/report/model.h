@@ -4,7 +4,16 @@
 
 #include "report/report.h"
 
-enum imp_block_kind { IMP_BLOCK_LINE, IMP_BLOCK_VALUE, IMP_BLOCK_NOTE, IMP_BLOCK_TABLE, IMP_BLOCK_TREE, IMP_BLOCK_OBJECT, IMP_BLOCK_LIST, IMP_BLOCK_CLOSE };
+enum imp_block_kind {
+	IMP_BLOCK_LINE,
+	IMP_BLOCK_VALUE,
+	IMP_BLOCK_NOTE,
+	IMP_BLOCK_TABLE,
+	IMP_BLOCK_TREE,
+	IMP_BLOCK_OBJECT,
+	IMP_BLOCK_LIST,
+	IMP_BLOCK_CLOSE
+};
 
 struct imp_cell {
 	struct imp_value value; /* its string is the cell's */

@@ -13,9 +13,9 @@ struct imp_report;
 struct imp_table;
 
 enum imp_value_kind {
-	IMP_VALUE_NULL,    /* not known */
+	IMP_VALUE_NULL, /* not known */
 	IMP_VALUE_STRING,
-	IMP_VALUE_NUMBER,  /* JSON integer */
+	IMP_VALUE_NUMBER, /* JSON integer */
 	IMP_VALUE_SIGNED,
 	IMP_VALUE_ADDRESS, /* JSON string "0x...": not every JSON reader keeps 64 bits of a number */
 	IMP_VALUE_BOOL,
@@ -28,33 +28,51 @@ struct imp_value {
 	uint64_t number;
 };
 
-static inline struct imp_value imp_null(void) { return (struct imp_value){ .kind = IMP_VALUE_NULL }; }
-static inline struct imp_value imp_string(const char *s) { return (struct imp_value){ .kind = s ? IMP_VALUE_STRING : IMP_VALUE_NULL, .string = s }; }
-static inline struct imp_value imp_number(uint64_t n) { return (struct imp_value){ .kind = IMP_VALUE_NUMBER, .number = n }; }
-static inline struct imp_value imp_signed(int64_t n) { return (struct imp_value){ .kind = IMP_VALUE_SIGNED, .number = (uint64_t)n }; }
-static inline struct imp_value imp_address(uint64_t n) { return (struct imp_value){ .kind = IMP_VALUE_ADDRESS, .number = n }; }
-static inline struct imp_value imp_bool(bool b) { return (struct imp_value){ .kind = IMP_VALUE_BOOL, .number = b }; }
+static inline struct imp_value imp_null(void)
+{
+	return (struct imp_value){ .kind = IMP_VALUE_NULL };
+}
+static inline struct imp_value imp_string(const char *s)
+{
+	return (struct imp_value){ .kind = s ? IMP_VALUE_STRING : IMP_VALUE_NULL, .string = s };
+}
+static inline struct imp_value imp_number(uint64_t n)
+{
+	return (struct imp_value){ .kind = IMP_VALUE_NUMBER, .number = n };
+}
+static inline struct imp_value imp_signed(int64_t n)
+{
+	return (struct imp_value){ .kind = IMP_VALUE_SIGNED, .number = (uint64_t)n };
+}
+static inline struct imp_value imp_address(uint64_t n)
+{
+	return (struct imp_value){ .kind = IMP_VALUE_ADDRESS, .number = n };
+}
+static inline struct imp_value imp_bool(bool b)
+{
+	return (struct imp_value){ .kind = IMP_VALUE_BOOL, .number = b };
+}
 
 enum imp_align {
 	IMP_LEFT,
-	IMP_RIGHT,            /* title and cells */
-	IMP_RIGHT_CELLS,      /* cells right, title left */
+	IMP_RIGHT,       /* title and cells */
+	IMP_RIGHT_CELLS, /* cells right, title left */
 };
 
 struct imp_column {
-	const char *key;      /* JSON member; NULL: in the text only */
-	const char *title;    /* NULL: in the JSON only */
+	const char *key;   /* JSON member; NULL: in the text only */
+	const char *title; /* NULL: in the JSON only */
 	enum imp_align align;
-	unsigned width;       /* least width; grows with the cells */
+	unsigned width; /* least width; grows with the cells */
 };
 
 enum imp_table_flag {
 	IMP_TABLE_PLAIN = 0,
-	IMP_TABLE_TITLES = 1,   /* a row of titles */
-	IMP_TABLE_RULER = 2,    /* ==== under the titles */
-	IMP_TABLE_FOOTER = 4,   /* ruler and titles again at the end */
-	IMP_TABLE_INDENT = 8,   /* four blanks in front */
-	IMP_TABLE_ONE = 16,     /* always one row: in the JSON an object, not a list */
+	IMP_TABLE_TITLES = 1, /* a row of titles */
+	IMP_TABLE_RULER = 2,  /* ==== under the titles */
+	IMP_TABLE_FOOTER = 4, /* ruler and titles again at the end */
+	IMP_TABLE_INDENT = 8, /* four blanks in front */
+	IMP_TABLE_ONE = 16,   /* always one row: in the JSON an object, not a list */
 };
 
 /* Never returns a report that is half made: NULL without memory. Freed with imp_report_free (NULL allowed). */

@@ -20,7 +20,12 @@ static void intervals(void **state)
 		uint64_t milliseconds;
 		const char *text;
 	} rows[] = {
-		{ 0, "0" }, { 453, "453ms" }, { 20296, "20s.296" }, { 22046, "22s.046" }, { 132046, "2m:12.046" }, { 3723004, "1h:02:03.004" },
+		{ 0, "0" },
+		{ 453, "453ms" },
+		{ 20296, "20s.296" },
+		{ 22046, "22s.046" },
+		{ 132046, "2m:12.046" },
+		{ 3723004, "1h:02:03.004" },
 		{ 93784005, "1d.02:03:04.005" },
 	};
 	char text[64];
@@ -71,10 +76,18 @@ static void command_names(void **state)
 	static const struct {
 		const char *text, *name, *arguments;
 	} rows[] = {
-		{ "!mex.us TestDriver", "us", "TestDriver" }, { "!us TestDriver", "us", "TestDriver" }, { "us", "us", "" },
-		{ "!MEX.DI", "di", "" },                      { "mex.tl system", "tl", "system" },      { "vertarget", "di", "" },
-		{ "?1+2", "?", "1+2" },                       { "? 1", "?", "1" },                      { "lmvm TestDriver", "lm", "vm TestDriver" },
-		{ "!thread 10", "t", "10" },                  { "!process 0 0", "!process", "0 0" },    { ".process 4", ".process", "4" },
+		{ "!mex.us TestDriver", "us", "TestDriver" },
+		{ "!us TestDriver", "us", "TestDriver" },
+		{ "us", "us", "" },
+		{ "!MEX.DI", "di", "" },
+		{ "mex.tl system", "tl", "system" },
+		{ "vertarget", "di", "" },
+		{ "?1+2", "?", "1+2" },
+		{ "? 1", "?", "1" },
+		{ "lmvm TestDriver", "lm", "vm TestDriver" },
+		{ "!thread 10", "t", "10" },
+		{ "!process 0 0", "!process", "0 0" },
+		{ ".process 4", ".process", "4" },
 	};
 	const char *arguments;
 
@@ -147,7 +160,7 @@ static void suites(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(intervals), cmocka_unit_test(times), cmocka_unit_test(filters), cmocka_unit_test(command_names),
+		cmocka_unit_test(intervals), cmocka_unit_test(times),  cmocka_unit_test(filters), cmocka_unit_test(command_names),
 		cmocka_unit_test(lines),     cmocka_unit_test(smbios), cmocka_unit_test(suites),
 	};
 

@@ -29,7 +29,7 @@ static char *render(const struct imp_report *report, bool json)
 static void waiters(struct imp_report *report)
 {
 	static const struct imp_column columns[] = {
-		{ "process", "Process", IMP_LEFT, 0 },    { "thread", "Thread", IMP_LEFT, 16 }, { "tid", "Id", IMP_RIGHT, 4 },
+		{ "process", "Process", IMP_LEFT, 0 },     { "thread", "Thread", IMP_LEFT, 16 },   { "tid", "Id", IMP_RIGHT, 4 },
 		{ "switches", "CSwitches", IMP_RIGHT, 0 }, { NULL, "Wait Function", IMP_LEFT, 0 }, { "hidden", NULL, IMP_LEFT, 0 },
 	};
 	struct imp_table *table = imp_report_table(report, "waiters", columns, 6, IMP_TABLE_TITLES | IMP_TABLE_RULER);
@@ -63,7 +63,9 @@ static void table_text(void **state)
 static void titles_over_right_cells(void **state)
 {
 	static const struct imp_column columns[] = {
-		{ "a", "VM", IMP_RIGHT_CELLS, 0 }, { "b", "Peak", IMP_RIGHT_CELLS, 0 }, { "c", "Commit Size", IMP_RIGHT_CELLS, 0 },
+		{ "a", "VM", IMP_RIGHT_CELLS, 0 },
+		{ "b", "Peak", IMP_RIGHT_CELLS, 0 },
+		{ "c", "Commit Size", IMP_RIGHT_CELLS, 0 },
 		{ "d", "NPP Quota", IMP_RIGHT_CELLS, 0 },
 	};
 	static const char *const cells[] = { "4 MB", "652.32 MB", "40 KB", "272 B" };
