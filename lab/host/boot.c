@@ -40,7 +40,7 @@ static void last_words(off_t from, char *text, size_t size)
 	while (got > 0 && bytes[got - 1] == '\n')
 		bytes[--got] = '\0';
 	line = strrchr(bytes, '\n');
-	snprintf(text, size, "%s", line ? line + 1 : bytes);
+	snprintf(text, size, "%.*s", (int)size - 1, line ? line + 1 : bytes);
 }
 
 /* Why QEMU is gone, in words. */

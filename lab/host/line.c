@@ -75,7 +75,7 @@ struct imp_error *imp_line_read(struct imp_line_reader *reader, const struct imp
 {
 	*line = NULL;
 	for (;;) {
-		struct imp_error *err = take_line(reader, line);
+		struct imp_error *err = reader->buffer ? take_line(reader, line) : NULL;
 		bool ready;
 		ssize_t got;
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +27,8 @@ static pid_t start_qemu(int *fd)
 	if (pid == 0) {
 		char chardev[64];
 
+		/* A test that fails must not leave it behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(pair[0]);
 		snprintf(chardev, sizeof(chardev), "socket,id=m,fd=%d", pair[1]);
 		execlp("qemu-system-x86_64", "qemu-system-x86_64", "-machine", "none", "-nodefaults", "-display", "none", "-chardev", chardev, "-mon",
