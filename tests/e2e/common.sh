@@ -49,15 +49,15 @@ expect_code() {
 	code=0
 	"$@" >"$scratch/output" 2>&1 || code=$?
 	if [ "$code" != "$wanted" ]; then
-		echo "FAILED: exit code $code, expected $wanted: $*"
+		printf '%s\n' "FAILED: exit code $code, expected $wanted: $*"
 		cat "$scratch/output"
 		failures=$((failures + 1))
 	elif ! grep -qF -- "$text" "$scratch/output"; then
-		echo "FAILED: no \"$text\" in the output of: $*"
+		printf '%s\n' "FAILED: no \"$text\" in the output of: $*"
 		cat "$scratch/output"
 		failures=$((failures + 1))
 	else
-		echo "ok: $*"
+		printf '%s\n' "ok: $*"
 	fi
 }
 # expect_files N BYTES PATTERN FOLDER: exactly N files there, each of BYTES bytes and named as PATTERN.
