@@ -114,7 +114,5 @@ IMP_COMMAND(process)
 	}
 	imp_report_close(report);
 	free(details.stack);
-	if (!err && imp_session_interrupted(session))
-		err = imp_session_interruption();
 	return err;
 }

@@ -93,7 +93,7 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 {
 	const struct imp_command *command;
 	const char *name = imp_skip_blanks(text);
-	size_t length = *name == '?' ? 1 : strcspn(name, " \t?");
+	size_t length = *name == '?' ? 1 : strcspn(name, " \t?+");
 
 	*arguments = imp_skip_blanks(name + length);
 	command = look_up(name, length);
@@ -150,6 +150,8 @@ struct imp_error *imp_command_run(struct imp_session *session, const char *text,
 	if (!command)
 		return imp_error_new(IMP_ERROR_USAGE, "no command is named '%.*s'; .help lists them", (int)strcspn(text, " \t"), text);
 	err = command->run(session, arguments, report);
+	if (!err && imp_session_interrupted(session))
+		err = imp_session_interruption();
 	if (err && imp_error_code(err) == IMP_ERROR_USAGE)
 		err = imp_error_context(err, "%s", command->usage);
 	imp_kernel_notes(session->kernel, take_note, report);

@@ -158,7 +158,7 @@ IMP_COMMAND(lt)
 	list.table = imp_report_threads(report, "threads");
 	err = imp_thread_each(session->kernel, address, list_thread, &list);
 	imp_kernel_note_error(session->kernel, err);
-	return imp_session_interrupted(session) ? imp_session_interruption() : NULL;
+	return NULL;
 }
 
 IMP_COMMAND(set_thread)

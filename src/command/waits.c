@@ -52,8 +52,9 @@ IMP_COMMAND(evt)
 	if (err)
 		return err;
 	snprintf(title, sizeof(title), "dt -r1 nt!_KEVENT %016llx () Recursive: [ -r1 -r2 -r ] Verbose Normal dt", (unsigned long long)address);
-	memset(ruler, '=', strlen(title));
-	ruler[strlen(title)] = '\0';
+	/* MEX's ruler is one longer than its title. */
+	memset(ruler, '=', strlen(title) + 1);
+	ruler[strlen(title) + 1] = '\0';
 	imp_report_line(report, "%s", "");
 	imp_report_line(report, "%s", title);
 	imp_report_line(report, "%s", ruler);
@@ -134,5 +135,5 @@ IMP_COMMAND(obj)
 	imp_kernel_note_error(session->kernel, imp_waiters_each(session->kernel, &header, visit_waiter, &list));
 	if (!list.count)
 		imp_report_line(report, "No thread waits for this %s.", header.type_name);
-	return imp_session_interrupted(session) ? imp_session_interruption() : NULL;
+	return NULL;
 }

@@ -243,6 +243,7 @@ static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *
 {
 	const struct imp_pe_info *info;
 	struct imp_pe *pe;
+	IMP_CLEANUP_ERROR struct imp_error *reason = NULL;
 	struct imp_error *err = imp_module_pe(kernel, module, &pe);
 
 	if (err)
@@ -251,7 +252,12 @@ static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *
 	if (!info->has_rsds)
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "the image %s names no PDB (it has no RSDS record), so it has no symbols", module->name);
 	err = imp_symbol_path_open_pdb(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path, &module->pdb);
-	return imp_error_context(err, "no symbols for %s", module->name);
+	if (err) {
+		reason = err;
+		err = imp_error_new(imp_error_code(reason), "no symbols for %s: %s. -y PATH or .sympath PATH tells where the right %s is", module->name,
+				    imp_error_message(reason), base_name(info->pdb_path));
+	}
+	return err;
 }
 
 struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *module, struct imp_pdb **pdb)

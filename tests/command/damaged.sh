@@ -1,19 +1,7 @@
 #!/bin/sh
 # Damaged dumps and missing symbols: each gets its sentence, what can be shown is shown, and nothing crashes or hangs.
 # Usage: damaged.sh ACCEL. IMPASSE_CHECKED, when set, is a program with sanitizers that reads the damaged copies instead.
-. "$(dirname "$0")/../e2e/common.sh"
-
-lab_up
-install_driver "$build/drivers/event_deadlock.sys" TestDriver.sys
-expect '[SC] CreateService SUCCESS' impasse sc create TestDrv type= kernel 'binPath= C:\drivers\TestDriver.sys'
-expect 'RUNNING' impasse sc start TestDrv
-expect '' impasse lab wait TestDrv
-expect 'STOPPED' impasse sc stop TestDrv
-expect 'RUNNING' impasse sc start TestDrv
-expect '' impasse lab wait TestDrv
-good=$scratch/good.dmp
-expect '' impasse dump -o "$good"
-expect '' impasse lab down
+. "$(dirname "$0")/take_dump.sh"
 
 program=${IMPASSE_CHECKED:-$build/impasse}
 symbols="$build/lab;$build/drivers"

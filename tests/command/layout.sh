@@ -1,0 +1,115 @@
+#!/bin/sh
+# What the commands print on a real dump: the layout of the walk-through where it shows one, and JSON for every command.
+# Usage: layout.sh ACCEL
+. "$(dirname "$0")/take_dump.sh"
+
+kd() { "$build/impasse" -z "$good" -i "$c/drivers" "$@" </dev/null; }
+process=$(kd -c 'tl 0n4; q' | awk '$1 == "0x4" { print $3 }')
+thread=$(kd -c 'us TestDriver; q' | awk '/^[0-9]+ threads? \[stats\]/ { t = $4 } / TestDriver!FileCreationThread/ { print t; exit }')
+event=$(kd -c "t $thread; q" | awk '/SynchronizationEvent/ { print $1; exit }')
+
+echo '# every command, as text and as JSON'
+while IFS= read -r command; do
+	expect_code 0 "0: kd> $command" kd -c "$command; q"
+	expect_code 0 '"ok":true' kd --json -c "$command; q"
+	[ "$(wc -l <"$scratch/output")" = 1 ] || { echo "FAILED: not one line of JSON: $command"; failures=$((failures + 1)); }
+done <<COMMANDS
+di
+!mex.di
+vertarget
+tl
+tl system
+p
+!mex.p $process
+us
+us -a
+!us testdriver
+t $thread
+!thread $thread
+lt
+evt $event
+obj $event
+obj -waiters $event
+k $thread
+lm
+lm v
+lmvm nt
+dt nt!_KEVENT
+dt -r1 nt!_KEVENT $event
+dt nt!_KTHREAD State $thread
+dt nt!_KWAIT_REASON
+dt nt!_KW*
+x nt!Ki*Thread
+ln nt!KeWaitForSingleObject+10
+? poi(nt!PsInitialSystemProcess) + 0n10 * (2 - 1)
+db nt!NtBuildLabEx L20
+dw nt!NtBuildLabEx
+dd nt!NtBuildLabEx
+dq nt!NtBuildLabEx
+dps nt!PsActiveProcessHead
+da nt!NtBuildLabEx
+du nt!NtBuildLabEx
+!process
+!process 0 0
+!process 0 7 System
+.process
+.process $process
+.thread $thread
+.sympath
+.sympath+ $scratch
+.reload
+.help
+.help us
+COMMANDS
+expect '"from_file":true' kd --json -c 'us TestDriver; q'
+expect '"matching":4' kd --json -c 'us TestDriver; q'
+expect_code 1 '"error":"no event at' kd --json -c "evt $thread; q"
+printf 'tl\nbogus\ndi\n' >"$scratch/script"
+piped() { "$build/impasse" "$good" <"$scratch/script"; }
+expect_code 1 "no command is named 'bogus'" piped
+expect_code 1 'Windows 10 Kernel' piped
+
+seed=$shared/seed/event-deadlock.md
+if ! [ -f "$seed" ]; then
+	echo "not compared with the walk-through, which is not here ($seed)"
+	verdict
+	exit 0
+fi
+# Addresses, list links and the width of blanks differ; nothing else does.
+normalise() { sed -e 's/0x[0-9a-f]\{8\}`[0-9a-f]\{8\}/ADDRESS/g' -e 's/[0-9a-f]\{16\}/ADDRESS/g' -e 's/ *$//' "$1"; }
+compare() { # NAME: $scratch/ours and $scratch/theirs
+	normalise "$scratch/ours" >"$scratch/ours.n"
+	normalise "$scratch/theirs" >"$scratch/theirs.n"
+	if [ -s "$scratch/theirs.n" ] && diff "$scratch/theirs.n" "$scratch/ours.n" >"$scratch/diff"; then
+		echo "ok: $1 as in the walk-through"
+	else
+		echo "FAILED: $1 differs from the walk-through:"
+		cat "$scratch/diff"
+		failures=$((failures + 1))
+	fi
+}
+echo '# against the walk-through'
+sed -n '/^dt -r1 nt!_KEVENT/,/^Number of waiters/p' "$seed" >"$scratch/theirs"
+kd -c "!mex.evt $event; q" | sed -n '/^dt -r1 nt!_KEVENT/,/^Number of waiters/p' >"$scratch/ours"
+compare evt
+# Titles, whose widths follow their cells.
+titles() { # COMMAND TITLE-PATTERN
+	grep -m 1 "$2" "$seed" | tr -s ' ' >"$scratch/theirs"
+	kd -c "$1; q" | grep -m 1 "$2" | tr -s ' ' >"$scratch/ours"
+	compare "the titles of $1"
+}
+titles 'tl' '^PID  *Address'
+titles 'p' '^Name  *Address'
+titles 'p' '^ *VM  *Peak'
+titles "t $thread" '^Process  *Thread  *CID'
+titles "t $thread" '^ *Object  *Type  *Other Waiters'
+titles "t $thread" '^ *Current Base Decrement'
+titles "t $thread" '^# Child-SP'
+titles "obj -waiters $event" '^Process Thread  *Id CSwitches'
+# The block of di: the same labels in the same order.
+labels() { sed -n '/^Computer Name:/,/^Bugcheck:/p' "$1" | sed -e 's/\(:\| =\).*//' -e 's/^\(Windows [0-9]*\) Kernel.*/\1/' -e 's/ PsLoaded.*//'; }
+kd -c 'di; q' >"$scratch/di"
+labels "$seed" >"$scratch/theirs"
+labels "$scratch/di" >"$scratch/ours"
+compare 'the lines of di'
+verdict
