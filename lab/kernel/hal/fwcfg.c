@@ -29,13 +29,15 @@ typedef struct _FW_CFG_FILE {
 	CHAR Name[56];
 } FW_CFG_FILE;
 
+typedef struct _FW_CFG_DIRECTORY {
+	ULONG Count;
+	FW_CFG_FILE Files[FW_CFG_DIRECTORY_LIMIT];
+} FW_CFG_DIRECTORY;
+
 /* What DMA reaches; within one page each, so that virtual contiguity is physical contiguity. */
 typedef struct _FW_CFG_BUFFER {
 	volatile FW_CFG_DMA_ACCESS Access;
-	struct {
-		ULONG Count;
-		FW_CFG_FILE Files[FW_CFG_DIRECTORY_LIMIT];
-	} Directory;
+	FW_CFG_DIRECTORY Directory;
 	UCHAR Data[256];
 } FW_CFG_BUFFER;
 

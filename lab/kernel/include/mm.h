@@ -26,6 +26,7 @@
 /* mm/init.c. Before it nothing can be allocated; after it the loader block is KeLoaderBlock and low addresses are unmapped. */
 VOID MmInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock);
 extern NTKERNELAPI PLOADER_PARAMETER_BLOCK KeLoaderBlock;
+extern NTKERNELAPI PVOID MmBadPointer; /* the page there is never mapped */
 
 /* mm/pfn.c: physical pages. A PFN of 0 means that memory is exhausted. */
 VOID MiInitializePfnDatabase(PLOADER_PARAMETER_BLOCK LoaderBlock);

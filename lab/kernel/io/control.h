@@ -15,15 +15,17 @@ BOOLEAN ConsolePortOpen(VOID);
 ULONG ConsolePortRead(PCHAR Buffer, ULONG Length);
 VOID ConsolePortWrite(const CHAR *Data, ULONG Length);
 
+typedef struct {
+	const CHAR *Key;
+	const CHAR *Value;
+} CONTROL_FIELD;
+
 /* A request, its values unescaped in place. */
 typedef struct _CONTROL_REQUEST {
 	ULONG64 Sequence;
 	const CHAR *Verb;
 	ULONG FieldCount;
-	struct {
-		const CHAR *Key;
-		const CHAR *Value;
-	} Fields[CONTROL_FIELDS];
+	CONTROL_FIELD Fields[CONTROL_FIELDS];
 	ULONG ResultLength;
 	CHAR Result[2048];       /* fields of the last line, gathered by ControlResult */
 	ULONG RowLength;

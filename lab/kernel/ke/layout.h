@@ -2,6 +2,10 @@
 
 #pragma once
 
-#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size in build 22621")
+#ifndef LAYOUT_BUILD
+#define LAYOUT_BUILD "22621"
+#endif
+
+#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size in build " LAYOUT_BUILD)
 #define FIELD(type, field, offset) \
-	_Static_assert(__builtin_offsetof(type, field) == (offset), #type "." #field " lies elsewhere in build 22621")
+	_Static_assert(__builtin_offsetof(type, field) == (offset), #type "." #field " lies elsewhere in build " LAYOUT_BUILD)

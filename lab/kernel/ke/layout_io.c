@@ -1,4 +1,4 @@
-/* Are the layouts in nt/io.h those of build 22621? The numbers come from its public symbols, not from our headers. */
+/* Are the layouts in nt/io.h and nt/irp.h those of build 22621? The numbers come from its public symbols, not from our headers. */
 
 #include "nt.h"
 #include "layout.h"

@@ -7,6 +7,7 @@
 
 static LOADER_PARAMETER_BLOCK MiLoaderBlock;
 NTKERNELAPI PLOADER_PARAMETER_BLOCK KeLoaderBlock;
+NTKERNELAPI PVOID MmBadPointer;
 
 VOID MmInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock)
 {
@@ -20,4 +21,6 @@ VOID MmInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock)
 	MiInitializePfnDatabase(KeLoaderBlock);
 	MiReleaseLoaderMemory(KeLoaderBlock);
 	MiInitializePool();
+	/* A page that is never mapped. */
+	MmBadPointer = MiReserveRange(&MiSystemPteRegion, 1);
 }

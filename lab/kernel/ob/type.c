@@ -1,7 +1,7 @@
 /* Object types, and the first ones: Type, Directory, SymbolicLink with the directories that every NT has. */
 #include "obp.h"
 
-/* Entries 0 and 1 are reserved, as in NT: an index below 2 marks a freed or damaged header. */
+/* Entries 0 (NULL) and 1 (MmBadPointer) are reserved, as in NT: an index below 2 marks a freed or damaged header. */
 #define OB_FIRST_TYPE_INDEX 2
 #define OB_MAX_TYPES        256
 
@@ -225,6 +225,8 @@ BOOLEAN ObInitSystem(VOID)
 	/* Hard to guess, as NT's is; the counter's low byte is what changes most from boot to boot. */
 	ObHeaderCookie = (UCHAR)(KeReadTsc() >> 4);
 	ObpFillOffsets();
+	/* Readers of dumps take the first null after entry 0 for the table's end. */
+	ObTypeIndexTable[1] = MmBadPointer;
 	KeInitializeEvent(&ObpDefaultObject, NotificationEvent, FALSE);
 	status = ObpCreateFirstTypes();
 	if (NT_SUCCESS(status))

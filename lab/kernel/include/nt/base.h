@@ -70,27 +70,31 @@ typedef struct LIST_ENTRY64 {
 	ULONGLONG Blink;
 } LIST_ENTRY64, *PLIST_ENTRY64;
 
+typedef struct {
+	ULONG LowPart;
+	LONG HighPart;
+} LARGE_INTEGER_U;
+
 typedef union _LARGE_INTEGER {
 	struct {
 		ULONG LowPart;
 		LONG HighPart;
 	};
-	struct {
-		ULONG LowPart;
-		LONG HighPart;
-	} u;
+	LARGE_INTEGER_U u;
 	LONGLONG QuadPart;
 } LARGE_INTEGER, *PLARGE_INTEGER, PHYSICAL_ADDRESS, *PPHYSICAL_ADDRESS;
+
+typedef struct {
+	ULONG LowPart;
+	ULONG HighPart;
+} ULARGE_INTEGER_U;
 
 typedef union _ULARGE_INTEGER {
 	struct {
 		ULONG LowPart;
 		ULONG HighPart;
 	};
-	struct {
-		ULONG LowPart;
-		ULONG HighPart;
-	} u;
+	ULARGE_INTEGER_U u;
 	ULONGLONG QuadPart;
 } ULARGE_INTEGER, *PULARGE_INTEGER;
 

@@ -283,29 +283,33 @@ typedef struct _KEXCEPTION_FRAME {
 	ULONGLONG Return;
 } KEXCEPTION_FRAME, *PKEXCEPTION_FRAME;
 
+typedef struct {
+	UCHAR BaseMiddle;
+	UCHAR Flags1;
+	UCHAR Flags2;
+	UCHAR BaseHigh;
+} KGDTENTRY64_BYTES;
+
+typedef struct {
+	ULONG BaseMiddle : 8;
+	ULONG Type : 5;
+	ULONG Dpl : 2;
+	ULONG Present : 1;
+	ULONG LimitHigh : 4;
+	ULONG System : 1;
+	ULONG LongMode : 1;
+	ULONG DefaultBig : 1;
+	ULONG Granularity : 1;
+	ULONG BaseHigh : 8;
+} KGDTENTRY64_BITS;
+
 typedef union _KGDTENTRY64 {
 	struct {
 		USHORT LimitLow;
 		USHORT BaseLow;
 		union {
-			struct {
-				UCHAR BaseMiddle;
-				UCHAR Flags1;
-				UCHAR Flags2;
-				UCHAR BaseHigh;
-			} Bytes;
-			struct {
-				ULONG BaseMiddle : 8;
-				ULONG Type : 5;
-				ULONG Dpl : 2;
-				ULONG Present : 1;
-				ULONG LimitHigh : 4;
-				ULONG System : 1;
-				ULONG LongMode : 1;
-				ULONG DefaultBig : 1;
-				ULONG Granularity : 1;
-				ULONG BaseHigh : 8;
-			} Bits;
+			KGDTENTRY64_BYTES Bytes;
+			KGDTENTRY64_BITS Bits;
 		};
 	};
 	struct {

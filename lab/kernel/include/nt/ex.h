@@ -51,17 +51,19 @@ typedef struct _EX_WORK_QUEUE {
 	struct _KEVENT *AllThreadsExitedEvent;
 } EX_WORK_QUEUE, *PEX_WORK_QUEUE;
 
+typedef struct {
+	ULONGLONG Depth : 16;
+	ULONGLONG Sequence : 48;
+	ULONGLONG Reserved : 4;
+	ULONGLONG NextEntry : 60;
+} SLIST_HEADER_HEADER_X64;
+
 typedef union DECLSPEC_ALIGN(16) _SLIST_HEADER {
 	struct {
 		ULONGLONG Alignment;
 		ULONGLONG Region;
 	};
-	struct {
-		ULONGLONG Depth : 16;
-		ULONGLONG Sequence : 48;
-		ULONGLONG Reserved : 4;
-		ULONGLONG NextEntry : 60;
-	} HeaderX64;
+	SLIST_HEADER_HEADER_X64 HeaderX64;
 } SLIST_HEADER, *PSLIST_HEADER;
 
 typedef struct DECLSPEC_ALIGN(64) _GENERAL_LOOKASIDE {

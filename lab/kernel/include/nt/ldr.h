@@ -72,6 +72,17 @@ typedef struct _LDR_DATA_TABLE_ENTRY {
 	enum _LDR_HOT_PATCH_STATE HotPatchState;
 } LDR_DATA_TABLE_ENTRY, *PLDR_DATA_TABLE_ENTRY;
 
+typedef union {
+	struct {
+		USHORT SignatureLevel : 4;
+		USHORT SignatureType : 3;
+		USHORT Frozen : 2;
+		USHORT HotPatch : 1;
+		USHORT Unused : 6;
+	};
+	USHORT EntireField;
+} KLDR_DATA_TABLE_ENTRY_U1;
+
 typedef struct _KLDR_DATA_TABLE_ENTRY {
 	LIST_ENTRY InLoadOrderLinks;
 	PVOID ExceptionTable;
@@ -85,16 +96,7 @@ typedef struct _KLDR_DATA_TABLE_ENTRY {
 	UNICODE_STRING BaseDllName;
 	ULONG Flags;
 	USHORT LoadCount;
-	union {
-		struct {
-			USHORT SignatureLevel : 4;
-			USHORT SignatureType : 3;
-			USHORT Frozen : 2;
-			USHORT HotPatch : 1;
-			USHORT Unused : 6;
-		};
-		USHORT EntireField;
-	} u1;
+	KLDR_DATA_TABLE_ENTRY_U1 u1;
 	PVOID SectionPointer;
 	ULONG CheckSum;
 	ULONG CoverageSectionSize;
@@ -184,12 +186,14 @@ typedef struct _IMAGE_NT_HEADERS64 {
 	IMAGE_OPTIONAL_HEADER64 OptionalHeader;
 } IMAGE_NT_HEADERS64, *PIMAGE_NT_HEADERS64;
 
+typedef union {
+	ULONG PhysicalAddress;
+	ULONG VirtualSize;
+} IMAGE_SECTION_HEADER_MISC;
+
 typedef struct _IMAGE_SECTION_HEADER {
 	UCHAR Name[8];
-	union {
-		ULONG PhysicalAddress;
-		ULONG VirtualSize;
-	} Misc;
+	IMAGE_SECTION_HEADER_MISC Misc;
 	ULONG VirtualAddress;
 	ULONG SizeOfRawData;
 	ULONG PointerToRawData;

@@ -102,18 +102,20 @@ typedef struct _MMPTE_LIST {
 	ULONGLONG NextEntry : 36;
 } MMPTE_LIST, *PMMPTE_LIST;
 
+typedef union {
+	ULONGLONG Long;
+	ULONGLONG VolatileLong;
+	MMPTE_HARDWARE Hard;
+	MMPTE_PROTOTYPE Proto;
+	MMPTE_SOFTWARE Soft;
+	MMPTE_TIMESTAMP TimeStamp;
+	MMPTE_TRANSITION Trans;
+	MMPTE_SUBSECTION Subsect;
+	MMPTE_LIST List;
+} MMPTE_U;
+
 typedef struct _MMPTE {
-	union {
-		ULONGLONG Long;
-		ULONGLONG VolatileLong;
-		MMPTE_HARDWARE Hard;
-		MMPTE_PROTOTYPE Proto;
-		MMPTE_SOFTWARE Soft;
-		MMPTE_TIMESTAMP TimeStamp;
-		MMPTE_TRANSITION Trans;
-		MMPTE_SUBSECTION Subsect;
-		MMPTE_LIST List;
-	} u;
+	MMPTE_U u;
 } MMPTE, *PMMPTE;
 
 typedef struct _MMPFNENTRY1 {
@@ -133,19 +135,23 @@ typedef struct _MMPFNENTRY3 {
 	UCHAR ParityError : 1;
 } MMPFNENTRY3, *PMMPFNENTRY3;
 
+typedef struct {
+	ULONGLONG Tradable : 1;
+	ULONGLONG NonPagedBuddy : 43;
+} MI_ACTIVE_PFN_LEAF;
+
+typedef struct {
+	ULONGLONG Tradable : 1;
+	ULONGLONG WsleAge : 3;
+	ULONGLONG OldestWsleLeafEntries : 10;
+	ULONGLONG OldestWsleLeafAge : 3;
+	ULONGLONG NonPagedBuddy : 43;
+} MI_ACTIVE_PFN_PAGE_TABLE;
+
 typedef struct _MI_ACTIVE_PFN {
 	union {
-		struct {
-			ULONGLONG Tradable : 1;
-			ULONGLONG NonPagedBuddy : 43;
-		} Leaf;
-		struct {
-			ULONGLONG Tradable : 1;
-			ULONGLONG WsleAge : 3;
-			ULONGLONG OldestWsleLeafEntries : 10;
-			ULONGLONG OldestWsleLeafAge : 3;
-			ULONGLONG NonPagedBuddy : 43;
-		} PageTable;
+		MI_ACTIVE_PFN_LEAF Leaf;
+		MI_ACTIVE_PFN_PAGE_TABLE PageTable;
 		ULONGLONG EntireActiveField;
 	};
 } MI_ACTIVE_PFN, *PMI_ACTIVE_PFN;
@@ -174,39 +180,81 @@ typedef struct _MIPFNBLINK {
 	};
 } MIPFNBLINK, *PMIPFNBLINK;
 
+typedef struct {
+	UCHAR AnchorLargePageSize : 2;
+	UCHAR Spare0 : 6;
+	UCHAR Spare1 : 8;
+	USHORT Spare2;
+} MI_PFN_ULONG5_ACTIVE;
+
+typedef struct {
+	ULONG NodeBlinkHigh : 21;
+	ULONG NodeFlinkMiddle : 11;
+} MI_PFN_ULONG5_STANDBY_LIST;
+
+typedef struct {
+	UCHAR ModifiedListBucketIndex : 4;
+} MI_PFN_ULONG5_MAPPED_PAGE_LIST;
+
 typedef struct _MI_PFN_ULONG5 {
 	union {
-		struct {
-			UCHAR AnchorLargePageSize : 2;
-			UCHAR Spare0 : 6;
-			UCHAR Spare1 : 8;
-			USHORT Spare2;
-		} Active;
+		MI_PFN_ULONG5_ACTIVE Active;
 		ULONG EntireField;
-		struct {
-			ULONG NodeBlinkHigh : 21;
-			ULONG NodeFlinkMiddle : 11;
-		} StandbyList;
-		struct {
-			UCHAR ModifiedListBucketIndex : 4;
-		} MappedPageList;
+		MI_PFN_ULONG5_STANDBY_LIST StandbyList;
+		MI_PFN_ULONG5_MAPPED_PAGE_LIST MappedPageList;
 	};
 } MI_PFN_ULONG5, *PMI_PFN_ULONG5;
+
+typedef union {
+	SINGLE_LIST_ENTRY NextSlistPfn;
+	PVOID Next;
+	struct {
+		ULONGLONG Flink : 40;
+		ULONGLONG NodeFlinkLow : 24;
+	};
+	MI_ACTIVE_PFN Active;
+} MMPFN_U1;
+
+typedef struct {
+	USHORT ReferenceCount;
+} MMPFN_U3_E2;
+
+typedef struct {
+	ULONG EntireField;
+} MMPFN_U3_E4;
+
+typedef union {
+	struct {
+		USHORT ReferenceCount;
+		MMPFNENTRY1 e1;
+		MMPFNENTRY3 e3;
+	};
+	MMPFN_U3_E2 e2;
+	MMPFN_U3_E4 e4;
+} MMPFN_U3;
+
+typedef union {
+	struct {
+		ULONGLONG PteFrame : 40;
+		ULONGLONG ResidentPage : 1;
+		ULONGLONG Unused1 : 1;
+		ULONGLONG Unused2 : 1;
+		ULONGLONG Partition : 10;
+		ULONGLONG FileOnly : 1;
+		ULONGLONG PfnExists : 1;
+		ULONGLONG NodeFlinkHigh : 5;
+		ULONGLONG PageIdentity : 3;
+		ULONGLONG PrototypePte : 1;
+	};
+	ULONGLONG EntireField;
+} MMPFN_U4;
 
 typedef struct _MMPFN {
 	union {
 		LIST_ENTRY ListEntry;
 		RTL_BALANCED_NODE TreeNode;
 		struct {
-			union {
-				SINGLE_LIST_ENTRY NextSlistPfn;
-				PVOID Next;
-				struct {
-					ULONGLONG Flink : 40;
-					ULONGLONG NodeFlinkLow : 24;
-				};
-				MI_ACTIVE_PFN Active;
-			} u1;
+			MMPFN_U1 u1;
 			union {
 				struct _MMPTE *PteAddress;
 				ULONGLONG PteLong;
@@ -215,35 +263,9 @@ typedef struct _MMPFN {
 		};
 	};
 	MIPFNBLINK u2;
-	union {
-		struct {
-			USHORT ReferenceCount;
-			MMPFNENTRY1 e1;
-			MMPFNENTRY3 e3;
-		};
-		struct {
-			USHORT ReferenceCount;
-		} e2;
-		struct {
-			ULONG EntireField;
-		} e4;
-	} u3;
+	MMPFN_U3 u3;
 	MI_PFN_ULONG5 u5;
-	union {
-		struct {
-			ULONGLONG PteFrame : 40;
-			ULONGLONG ResidentPage : 1;
-			ULONGLONG Unused1 : 1;
-			ULONGLONG Unused2 : 1;
-			ULONGLONG Partition : 10;
-			ULONGLONG FileOnly : 1;
-			ULONGLONG PfnExists : 1;
-			ULONGLONG NodeFlinkHigh : 5;
-			ULONGLONG PageIdentity : 3;
-			ULONGLONG PrototypePte : 1;
-		};
-		ULONGLONG EntireField;
-	} u4;
+	MMPFN_U4 u4;
 } MMPFN, *PMMPFN;
 
 typedef struct _MMSUPPORT_FLAGS {

@@ -352,6 +352,32 @@ typedef struct _KTIMER_EXPIRATION_TRACE {
 	LARGE_INTEGER PerformanceCounter;
 } KTIMER_EXPIRATION_TRACE, *PKTIMER_EXPIRATION_TRACE;
 
+typedef struct {
+	ULONG UpdateCycle;
+	union {
+		SHORT PairLocal;
+		struct {
+			UCHAR PairLocalLow;
+			UCHAR PairLocalForceStibp : 1;
+			UCHAR Reserved : 4;
+			UCHAR Frozen : 1;
+			UCHAR ForceUntrusted : 1;
+			UCHAR SynchIpi : 1;
+		};
+	};
+	union {
+		SHORT PairRemote;
+		struct {
+			UCHAR PairRemoteLow;
+			UCHAR Reserved2;
+		};
+	};
+	UCHAR Trace[24];
+	ULONGLONG LocalDomain;
+	ULONGLONG RemoteDomain;
+	struct _KTHREAD *Thread;
+} KPRCB_STIBP_PAIRING_TRACE;
+
 typedef struct _KPRCB {
 	ULONG MxCsr;
 	UCHAR LegacyNumber;
@@ -729,31 +755,7 @@ typedef struct _KPRCB {
 	struct _XSAVE_AREA *ExtendedState;
 	PVOID IsrStack;
 	KENTROPY_TIMING_STATE EntropyTimingState;
-	struct {
-		ULONG UpdateCycle;
-		union {
-			SHORT PairLocal;
-			struct {
-				UCHAR PairLocalLow;
-				UCHAR PairLocalForceStibp : 1;
-				UCHAR Reserved : 4;
-				UCHAR Frozen : 1;
-				UCHAR ForceUntrusted : 1;
-				UCHAR SynchIpi : 1;
-			};
-		};
-		union {
-			SHORT PairRemote;
-			struct {
-				UCHAR PairRemoteLow;
-				UCHAR Reserved2;
-			};
-		};
-		UCHAR Trace[24];
-		ULONGLONG LocalDomain;
-		ULONGLONG RemoteDomain;
-		struct _KTHREAD *Thread;
-	} StibpPairingTrace;
+	KPRCB_STIBP_PAIRING_TRACE StibpPairingTrace;
 	SINGLE_LIST_ENTRY AbSelfIoBoostsList;
 	SINGLE_LIST_ENTRY AbPropagateBoostsList;
 	KDPC AbDpc;

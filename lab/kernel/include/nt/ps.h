@@ -557,6 +557,16 @@ typedef struct _ETHREAD {
 	PVOID FlsData;
 } ETHREAD, *PETHREAD;
 
+typedef struct {
+	ULONGLONG SecureProcess : 1;
+	ULONGLONG Unused : 1;
+} KPROCESS_SECURE_STATE_FLAGS;
+
+typedef union {
+	ULONGLONG SecureHandle;
+	KPROCESS_SECURE_STATE_FLAGS Flags;
+} KPROCESS_SECURE_STATE;
+
 typedef struct _KPROCESS {
 	DISPATCHER_HEADER Header;
 	LIST_ENTRY ProfileListHead;
@@ -608,13 +618,7 @@ typedef struct _KPROCESS {
 	UCHAR AddressPolicy;
 	UCHAR Spare2[71];
 	PVOID InstrumentationCallback;
-	union {
-		ULONGLONG SecureHandle;
-		struct {
-			ULONGLONG SecureProcess : 1;
-			ULONGLONG Unused : 1;
-		} Flags;
-	} SecureState;
+	KPROCESS_SECURE_STATE SecureState;
 	ULONGLONG KernelWaitTime;
 	ULONGLONG UserWaitTime;
 	ULONGLONG LastRebalanceQpc;
@@ -651,13 +655,15 @@ typedef struct _KE_IDEAL_PROCESSOR_SET_BREAKPOINTS {
 	KE_PROCESS_CONCURRENCY_COUNT High;
 } KE_IDEAL_PROCESSOR_SET_BREAKPOINTS, *PKE_IDEAL_PROCESSOR_SET_BREAKPOINTS;
 
+typedef union {
+	ULONG AllFlags;
+	ULONG ConcurrencyCountFixed : 1;
+} KE_IDEAL_PROCESSOR_ASSIGNMENT_BLOCK_ASSIGNMENT_FLAGS;
+
 typedef struct _KE_IDEAL_PROCESSOR_ASSIGNMENT_BLOCK {
 	KE_PROCESS_CONCURRENCY_COUNT ExpectedConcurrencyCount;
 	KE_IDEAL_PROCESSOR_SET_BREAKPOINTS Breakpoints;
-	union {
-		ULONG AllFlags;
-		ULONG ConcurrencyCountFixed : 1;
-	} AssignmentFlags;
+	KE_IDEAL_PROCESSOR_ASSIGNMENT_BLOCK_ASSIGNMENT_FLAGS AssignmentFlags;
 	KAFFINITY_EX IdealProcessorSets;
 } KE_IDEAL_PROCESSOR_ASSIGNMENT_BLOCK, *PKE_IDEAL_PROCESSOR_ASSIGNMENT_BLOCK;
 
@@ -704,6 +710,81 @@ typedef struct _PS_PROCESS_WAKE_INFORMATION {
 	JOBOBJECT_WAKE_FILTER WakeFilter;
 	ULONG NoWakeCounter;
 } PS_PROCESS_WAKE_INFORMATION, *PPS_PROCESS_WAKE_INFORMATION;
+
+typedef struct {
+	ULONG ControlFlowGuardEnabled : 1;
+	ULONG ControlFlowGuardExportSuppressionEnabled : 1;
+	ULONG ControlFlowGuardStrict : 1;
+	ULONG DisallowStrippedImages : 1;
+	ULONG ForceRelocateImages : 1;
+	ULONG HighEntropyASLREnabled : 1;
+	ULONG StackRandomizationDisabled : 1;
+	ULONG ExtensionPointDisable : 1;
+	ULONG DisableDynamicCode : 1;
+	ULONG DisableDynamicCodeAllowOptOut : 1;
+	ULONG DisableDynamicCodeAllowRemoteDowngrade : 1;
+	ULONG AuditDisableDynamicCode : 1;
+	ULONG DisallowWin32kSystemCalls : 1;
+	ULONG AuditDisallowWin32kSystemCalls : 1;
+	ULONG EnableFilteredWin32kAPIs : 1;
+	ULONG AuditFilteredWin32kAPIs : 1;
+	ULONG DisableNonSystemFonts : 1;
+	ULONG AuditNonSystemFontLoading : 1;
+	ULONG PreferSystem32Images : 1;
+	ULONG ProhibitRemoteImageMap : 1;
+	ULONG AuditProhibitRemoteImageMap : 1;
+	ULONG ProhibitLowILImageMap : 1;
+	ULONG AuditProhibitLowILImageMap : 1;
+	ULONG SignatureMitigationOptIn : 1;
+	ULONG AuditBlockNonMicrosoftBinaries : 1;
+	ULONG AuditBlockNonMicrosoftBinariesAllowStore : 1;
+	ULONG LoaderIntegrityContinuityEnabled : 1;
+	ULONG AuditLoaderIntegrityContinuity : 1;
+	ULONG EnableModuleTamperingProtection : 1;
+	ULONG EnableModuleTamperingProtectionNoInherit : 1;
+	ULONG RestrictIndirectBranchPrediction : 1;
+	ULONG IsolateSecurityDomain : 1;
+} EPROCESS_MITIGATION_FLAGS_VALUES;
+
+typedef struct {
+	ULONG EnableExportAddressFilter : 1;
+	ULONG AuditExportAddressFilter : 1;
+	ULONG EnableExportAddressFilterPlus : 1;
+	ULONG AuditExportAddressFilterPlus : 1;
+	ULONG EnableRopStackPivot : 1;
+	ULONG AuditRopStackPivot : 1;
+	ULONG EnableRopCallerCheck : 1;
+	ULONG AuditRopCallerCheck : 1;
+	ULONG EnableRopSimExec : 1;
+	ULONG AuditRopSimExec : 1;
+	ULONG EnableImportAddressFilter : 1;
+	ULONG AuditImportAddressFilter : 1;
+	ULONG DisablePageCombine : 1;
+	ULONG SpeculativeStoreBypassDisable : 1;
+	ULONG CetUserShadowStacks : 1;
+	ULONG AuditCetUserShadowStacks : 1;
+	ULONG AuditCetUserShadowStacksLogged : 1;
+	ULONG UserCetSetContextIpValidation : 1;
+	ULONG AuditUserCetSetContextIpValidation : 1;
+	ULONG AuditUserCetSetContextIpValidationLogged : 1;
+	ULONG CetUserShadowStacksStrictMode : 1;
+	ULONG BlockNonCetBinaries : 1;
+	ULONG BlockNonCetBinariesNonEhcont : 1;
+	ULONG AuditBlockNonCetBinaries : 1;
+	ULONG AuditBlockNonCetBinariesLogged : 1;
+	ULONG XtendedControlFlowGuard : 1;
+	ULONG AuditXtendedControlFlowGuard : 1;
+	ULONG PointerAuthUserIp : 1;
+	ULONG AuditPointerAuthUserIp : 1;
+	ULONG AuditPointerAuthUserIpLogged : 1;
+	ULONG CetDynamicApisOutOfProcOnly : 1;
+	ULONG UserCetSetContextIpValidationRelaxedMode : 1;
+} EPROCESS_MITIGATION_FLAGS2_VALUES;
+
+typedef struct {
+	ULONG RestrictCoreSharing : 1;
+	ULONG MitigationFlags3Spare : 31;
+} EPROCESS_MITIGATION_FLAGS3_VALUES;
 
 typedef struct DECLSPEC_ALIGN(16) _EPROCESS {
 	KPROCESS Pcb;
@@ -954,77 +1035,11 @@ typedef struct DECLSPEC_ALIGN(16) _EPROCESS {
 	};
 	union {
 		ULONG MitigationFlags;
-		struct {
-			ULONG ControlFlowGuardEnabled : 1;
-			ULONG ControlFlowGuardExportSuppressionEnabled : 1;
-			ULONG ControlFlowGuardStrict : 1;
-			ULONG DisallowStrippedImages : 1;
-			ULONG ForceRelocateImages : 1;
-			ULONG HighEntropyASLREnabled : 1;
-			ULONG StackRandomizationDisabled : 1;
-			ULONG ExtensionPointDisable : 1;
-			ULONG DisableDynamicCode : 1;
-			ULONG DisableDynamicCodeAllowOptOut : 1;
-			ULONG DisableDynamicCodeAllowRemoteDowngrade : 1;
-			ULONG AuditDisableDynamicCode : 1;
-			ULONG DisallowWin32kSystemCalls : 1;
-			ULONG AuditDisallowWin32kSystemCalls : 1;
-			ULONG EnableFilteredWin32kAPIs : 1;
-			ULONG AuditFilteredWin32kAPIs : 1;
-			ULONG DisableNonSystemFonts : 1;
-			ULONG AuditNonSystemFontLoading : 1;
-			ULONG PreferSystem32Images : 1;
-			ULONG ProhibitRemoteImageMap : 1;
-			ULONG AuditProhibitRemoteImageMap : 1;
-			ULONG ProhibitLowILImageMap : 1;
-			ULONG AuditProhibitLowILImageMap : 1;
-			ULONG SignatureMitigationOptIn : 1;
-			ULONG AuditBlockNonMicrosoftBinaries : 1;
-			ULONG AuditBlockNonMicrosoftBinariesAllowStore : 1;
-			ULONG LoaderIntegrityContinuityEnabled : 1;
-			ULONG AuditLoaderIntegrityContinuity : 1;
-			ULONG EnableModuleTamperingProtection : 1;
-			ULONG EnableModuleTamperingProtectionNoInherit : 1;
-			ULONG RestrictIndirectBranchPrediction : 1;
-			ULONG IsolateSecurityDomain : 1;
-		} MitigationFlagsValues;
+		EPROCESS_MITIGATION_FLAGS_VALUES MitigationFlagsValues;
 	};
 	union {
 		ULONG MitigationFlags2;
-		struct {
-			ULONG EnableExportAddressFilter : 1;
-			ULONG AuditExportAddressFilter : 1;
-			ULONG EnableExportAddressFilterPlus : 1;
-			ULONG AuditExportAddressFilterPlus : 1;
-			ULONG EnableRopStackPivot : 1;
-			ULONG AuditRopStackPivot : 1;
-			ULONG EnableRopCallerCheck : 1;
-			ULONG AuditRopCallerCheck : 1;
-			ULONG EnableRopSimExec : 1;
-			ULONG AuditRopSimExec : 1;
-			ULONG EnableImportAddressFilter : 1;
-			ULONG AuditImportAddressFilter : 1;
-			ULONG DisablePageCombine : 1;
-			ULONG SpeculativeStoreBypassDisable : 1;
-			ULONG CetUserShadowStacks : 1;
-			ULONG AuditCetUserShadowStacks : 1;
-			ULONG AuditCetUserShadowStacksLogged : 1;
-			ULONG UserCetSetContextIpValidation : 1;
-			ULONG AuditUserCetSetContextIpValidation : 1;
-			ULONG AuditUserCetSetContextIpValidationLogged : 1;
-			ULONG CetUserShadowStacksStrictMode : 1;
-			ULONG BlockNonCetBinaries : 1;
-			ULONG BlockNonCetBinariesNonEhcont : 1;
-			ULONG AuditBlockNonCetBinaries : 1;
-			ULONG AuditBlockNonCetBinariesLogged : 1;
-			ULONG XtendedControlFlowGuard : 1;
-			ULONG AuditXtendedControlFlowGuard : 1;
-			ULONG PointerAuthUserIp : 1;
-			ULONG AuditPointerAuthUserIp : 1;
-			ULONG AuditPointerAuthUserIpLogged : 1;
-			ULONG CetDynamicApisOutOfProcOnly : 1;
-			ULONG UserCetSetContextIpValidationRelaxedMode : 1;
-		} MitigationFlags2Values;
+		EPROCESS_MITIGATION_FLAGS2_VALUES MitigationFlags2Values;
 	};
 	PVOID PartitionObject;
 	ULONGLONG SecurityDomain;
@@ -1044,9 +1059,6 @@ typedef struct DECLSPEC_ALIGN(16) _EPROCESS {
 	PSP_SYSCALL_PROVIDER_DISPATCH_CONTEXT SyscallProviderDispatchContext;
 	union {
 		ULONG MitigationFlags3;
-		struct {
-			ULONG RestrictCoreSharing : 1;
-			ULONG MitigationFlags3Spare : 31;
-		} MitigationFlags3Values;
+		EPROCESS_MITIGATION_FLAGS3_VALUES MitigationFlags3Values;
 	};
 } EPROCESS, *PEPROCESS;

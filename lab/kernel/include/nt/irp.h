@@ -1,0 +1,364 @@
+/* I/O requests and their stack locations. */
+
+#pragma once
+
+typedef struct {
+	struct _IO_SECURITY_CONTEXT *SecurityContext;
+	ULONG Options;
+	DECLSPEC_ALIGN(8) USHORT FileAttributes;
+	USHORT ShareAccess;
+	DECLSPEC_ALIGN(8) ULONG EaLength;
+} IO_STACK_LOCATION_PARAMETERS_CREATE;
+
+typedef struct {
+	struct _IO_SECURITY_CONTEXT *SecurityContext;
+	ULONG Options;
+	DECLSPEC_ALIGN(8) USHORT Reserved;
+	USHORT ShareAccess;
+	struct _NAMED_PIPE_CREATE_PARAMETERS *Parameters;
+} IO_STACK_LOCATION_PARAMETERS_CREATE_PIPE;
+
+typedef struct {
+	struct _IO_SECURITY_CONTEXT *SecurityContext;
+	ULONG Options;
+	DECLSPEC_ALIGN(8) USHORT Reserved;
+	USHORT ShareAccess;
+	struct _MAILSLOT_CREATE_PARAMETERS *Parameters;
+} IO_STACK_LOCATION_PARAMETERS_CREATE_MAILSLOT;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) ULONG Key;
+	ULONG Flags;
+	LARGE_INTEGER ByteOffset;
+} IO_STACK_LOCATION_PARAMETERS_READ;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) ULONG Key;
+	ULONG Flags;
+	LARGE_INTEGER ByteOffset;
+} IO_STACK_LOCATION_PARAMETERS_WRITE;
+
+typedef struct {
+	ULONG Length;
+	struct _UNICODE_STRING *FileName;
+	enum _FILE_INFORMATION_CLASS FileInformationClass;
+	DECLSPEC_ALIGN(8) ULONG FileIndex;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_DIRECTORY;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) ULONG CompletionFilter;
+} IO_STACK_LOCATION_PARAMETERS_NOTIFY_DIRECTORY;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) ULONG CompletionFilter;
+	DECLSPEC_ALIGN(8) enum _DIRECTORY_NOTIFY_INFORMATION_CLASS DirectoryNotifyInformationClass;
+} IO_STACK_LOCATION_PARAMETERS_NOTIFY_DIRECTORY_EX;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) enum _FILE_INFORMATION_CLASS FileInformationClass;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_FILE;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) enum _FILE_INFORMATION_CLASS FileInformationClass;
+	struct _FILE_OBJECT *FileObject;
+	union {
+		struct {
+			UCHAR ReplaceIfExists;
+			UCHAR AdvanceOnly;
+		};
+		ULONG ClusterCount;
+		PVOID DeleteHandle;
+	};
+} IO_STACK_LOCATION_PARAMETERS_SET_FILE;
+
+typedef struct {
+	ULONG Length;
+	PVOID EaList;
+	ULONG EaListLength;
+	DECLSPEC_ALIGN(8) ULONG EaIndex;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_EA;
+
+typedef struct {
+	ULONG Length;
+} IO_STACK_LOCATION_PARAMETERS_SET_EA;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) enum _FSINFOCLASS FsInformationClass;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_VOLUME;
+
+typedef struct {
+	ULONG Length;
+	DECLSPEC_ALIGN(8) enum _FSINFOCLASS FsInformationClass;
+} IO_STACK_LOCATION_PARAMETERS_SET_VOLUME;
+
+typedef struct {
+	ULONG OutputBufferLength;
+	DECLSPEC_ALIGN(8) ULONG InputBufferLength;
+	DECLSPEC_ALIGN(8) ULONG FsControlCode;
+	PVOID Type3InputBuffer;
+} IO_STACK_LOCATION_PARAMETERS_FILE_SYSTEM_CONTROL;
+
+typedef struct {
+	union _LARGE_INTEGER *Length;
+	ULONG Key;
+	LARGE_INTEGER ByteOffset;
+} IO_STACK_LOCATION_PARAMETERS_LOCK_CONTROL;
+
+typedef struct {
+	ULONG OutputBufferLength;
+	DECLSPEC_ALIGN(8) ULONG InputBufferLength;
+	DECLSPEC_ALIGN(8) ULONG IoControlCode;
+	PVOID Type3InputBuffer;
+} IO_STACK_LOCATION_PARAMETERS_DEVICE_IO_CONTROL;
+
+typedef struct {
+	ULONG SecurityInformation;
+	DECLSPEC_ALIGN(8) ULONG Length;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_SECURITY;
+
+typedef struct {
+	ULONG SecurityInformation;
+	PVOID SecurityDescriptor;
+} IO_STACK_LOCATION_PARAMETERS_SET_SECURITY;
+
+typedef struct {
+	struct _VPB *Vpb;
+	struct _DEVICE_OBJECT *DeviceObject;
+} IO_STACK_LOCATION_PARAMETERS_MOUNT_VOLUME;
+
+typedef struct {
+	struct _VPB *Vpb;
+	struct _DEVICE_OBJECT *DeviceObject;
+} IO_STACK_LOCATION_PARAMETERS_VERIFY_VOLUME;
+
+typedef struct {
+	struct _SCSI_REQUEST_BLOCK *Srb;
+} IO_STACK_LOCATION_PARAMETERS_SCSI;
+
+typedef struct {
+	ULONG Length;
+	PVOID StartSid;
+	struct _FILE_GET_QUOTA_INFORMATION *SidList;
+	ULONG SidListLength;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_QUOTA;
+
+typedef struct {
+	ULONG Length;
+} IO_STACK_LOCATION_PARAMETERS_SET_QUOTA;
+
+typedef struct {
+	enum _DEVICE_RELATION_TYPE Type;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_DEVICE_RELATIONS;
+
+typedef struct {
+	struct _GUID *InterfaceType;
+	USHORT Size;
+	USHORT Version;
+	struct _INTERFACE *Interface;
+	PVOID InterfaceSpecificData;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_INTERFACE;
+
+typedef struct {
+	struct _DEVICE_CAPABILITIES *Capabilities;
+} IO_STACK_LOCATION_PARAMETERS_DEVICE_CAPABILITIES;
+
+typedef struct {
+	struct _IO_RESOURCE_REQUIREMENTS_LIST *IoResourceRequirementList;
+} IO_STACK_LOCATION_PARAMETERS_FILTER_RESOURCE_REQUIREMENTS;
+
+typedef struct {
+	ULONG WhichSpace;
+	PVOID Buffer;
+	ULONG Offset;
+	DECLSPEC_ALIGN(8) ULONG Length;
+} IO_STACK_LOCATION_PARAMETERS_READ_WRITE_CONFIG;
+
+typedef struct {
+	UCHAR Lock;
+} IO_STACK_LOCATION_PARAMETERS_SET_LOCK;
+
+typedef struct {
+	enum BUS_QUERY_ID_TYPE IdType;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_ID;
+
+typedef struct {
+	enum DEVICE_TEXT_TYPE DeviceTextType;
+	DECLSPEC_ALIGN(8) ULONG LocaleId;
+} IO_STACK_LOCATION_PARAMETERS_QUERY_DEVICE_TEXT;
+
+typedef struct {
+	UCHAR InPath;
+	UCHAR Reserved[3];
+	DECLSPEC_ALIGN(8) enum _DEVICE_USAGE_NOTIFICATION_TYPE Type;
+} IO_STACK_LOCATION_PARAMETERS_USAGE_NOTIFICATION;
+
+typedef struct {
+	enum _SYSTEM_POWER_STATE PowerState;
+} IO_STACK_LOCATION_PARAMETERS_WAIT_WAKE;
+
+typedef struct {
+	struct _POWER_SEQUENCE *PowerSequence;
+} IO_STACK_LOCATION_PARAMETERS_POWER_SEQUENCE;
+
+typedef struct {
+	union {
+		ULONG SystemContext;
+		SYSTEM_POWER_STATE_CONTEXT SystemPowerStateContext;
+	};
+	DECLSPEC_ALIGN(8) enum _POWER_STATE_TYPE Type;
+	DECLSPEC_ALIGN(8) POWER_STATE State;
+	DECLSPEC_ALIGN(8) enum POWER_ACTION ShutdownType;
+} IO_STACK_LOCATION_PARAMETERS_POWER;
+
+typedef struct {
+	struct _CM_RESOURCE_LIST *AllocatedResources;
+	struct _CM_RESOURCE_LIST *AllocatedResourcesTranslated;
+} IO_STACK_LOCATION_PARAMETERS_START_DEVICE;
+
+typedef struct {
+	ULONGLONG ProviderId;
+	PVOID DataPath;
+	ULONG BufferSize;
+	PVOID Buffer;
+} IO_STACK_LOCATION_PARAMETERS_WMI;
+
+typedef struct {
+	PVOID Argument1;
+	PVOID Argument2;
+	PVOID Argument3;
+	PVOID Argument4;
+} IO_STACK_LOCATION_PARAMETERS_OTHERS;
+
+typedef union {
+	IO_STACK_LOCATION_PARAMETERS_CREATE Create;
+	IO_STACK_LOCATION_PARAMETERS_CREATE_PIPE CreatePipe;
+	IO_STACK_LOCATION_PARAMETERS_CREATE_MAILSLOT CreateMailslot;
+	IO_STACK_LOCATION_PARAMETERS_READ Read;
+	IO_STACK_LOCATION_PARAMETERS_WRITE Write;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_DIRECTORY QueryDirectory;
+	IO_STACK_LOCATION_PARAMETERS_NOTIFY_DIRECTORY NotifyDirectory;
+	IO_STACK_LOCATION_PARAMETERS_NOTIFY_DIRECTORY_EX NotifyDirectoryEx;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_FILE QueryFile;
+	IO_STACK_LOCATION_PARAMETERS_SET_FILE SetFile;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_EA QueryEa;
+	IO_STACK_LOCATION_PARAMETERS_SET_EA SetEa;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_VOLUME QueryVolume;
+	IO_STACK_LOCATION_PARAMETERS_SET_VOLUME SetVolume;
+	IO_STACK_LOCATION_PARAMETERS_FILE_SYSTEM_CONTROL FileSystemControl;
+	IO_STACK_LOCATION_PARAMETERS_LOCK_CONTROL LockControl;
+	IO_STACK_LOCATION_PARAMETERS_DEVICE_IO_CONTROL DeviceIoControl;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_SECURITY QuerySecurity;
+	IO_STACK_LOCATION_PARAMETERS_SET_SECURITY SetSecurity;
+	IO_STACK_LOCATION_PARAMETERS_MOUNT_VOLUME MountVolume;
+	IO_STACK_LOCATION_PARAMETERS_VERIFY_VOLUME VerifyVolume;
+	IO_STACK_LOCATION_PARAMETERS_SCSI Scsi;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_QUOTA QueryQuota;
+	IO_STACK_LOCATION_PARAMETERS_SET_QUOTA SetQuota;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_DEVICE_RELATIONS QueryDeviceRelations;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_INTERFACE QueryInterface;
+	IO_STACK_LOCATION_PARAMETERS_DEVICE_CAPABILITIES DeviceCapabilities;
+	IO_STACK_LOCATION_PARAMETERS_FILTER_RESOURCE_REQUIREMENTS FilterResourceRequirements;
+	IO_STACK_LOCATION_PARAMETERS_READ_WRITE_CONFIG ReadWriteConfig;
+	IO_STACK_LOCATION_PARAMETERS_SET_LOCK SetLock;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_ID QueryId;
+	IO_STACK_LOCATION_PARAMETERS_QUERY_DEVICE_TEXT QueryDeviceText;
+	IO_STACK_LOCATION_PARAMETERS_USAGE_NOTIFICATION UsageNotification;
+	IO_STACK_LOCATION_PARAMETERS_WAIT_WAKE WaitWake;
+	IO_STACK_LOCATION_PARAMETERS_POWER_SEQUENCE PowerSequence;
+	IO_STACK_LOCATION_PARAMETERS_POWER Power;
+	IO_STACK_LOCATION_PARAMETERS_START_DEVICE StartDevice;
+	IO_STACK_LOCATION_PARAMETERS_WMI WMI;
+	IO_STACK_LOCATION_PARAMETERS_OTHERS Others;
+} IO_STACK_LOCATION_PARAMETERS;
+
+typedef struct _IO_STACK_LOCATION {
+	UCHAR MajorFunction;
+	UCHAR MinorFunction;
+	UCHAR Flags;
+	UCHAR Control;
+	IO_STACK_LOCATION_PARAMETERS Parameters;
+	struct _DEVICE_OBJECT *DeviceObject;
+	struct _FILE_OBJECT *FileObject;
+	PIO_COMPLETION_ROUTINE CompletionRoutine;
+	PVOID Context;
+} IO_STACK_LOCATION, *PIO_STACK_LOCATION;
+
+typedef union {
+	struct _IRP *MasterIrp;
+	LONG IrpCount;
+	PVOID SystemBuffer;
+} IRP_ASSOCIATED_IRP;
+
+typedef struct {
+	union {
+		PIO_APC_ROUTINE UserApcRoutine;
+		PVOID IssuingProcess;
+	};
+	union {
+		PVOID UserApcContext;
+		struct _IORING_OBJECT *IoRing;
+	};
+} IRP_OVERLAY_ASYNCHRONOUS_PARAMETERS;
+
+typedef union {
+	IRP_OVERLAY_ASYNCHRONOUS_PARAMETERS AsynchronousParameters;
+	LARGE_INTEGER AllocationSize;
+} IRP_OVERLAY;
+
+typedef struct {
+	union {
+		KDEVICE_QUEUE_ENTRY DeviceQueueEntry;
+		PVOID DriverContext[4];
+	};
+	struct _ETHREAD *Thread;
+	PCHAR AuxiliaryBuffer;
+	LIST_ENTRY ListEntry;
+	union {
+		struct _IO_STACK_LOCATION *CurrentStackLocation;
+		ULONG PacketType;
+	};
+	struct _FILE_OBJECT *OriginalFileObject;
+	PVOID IrpExtension;
+} IRP_TAIL_OVERLAY;
+
+typedef union {
+	IRP_TAIL_OVERLAY Overlay;
+	KAPC Apc;
+	PVOID CompletionKey;
+} IRP_TAIL;
+
+typedef struct _IRP {
+	SHORT Type;
+	USHORT Size;
+	USHORT AllocationProcessorNumber;
+	USHORT Reserved;
+	struct _MDL *MdlAddress;
+	ULONG Flags;
+	IRP_ASSOCIATED_IRP AssociatedIrp;
+	LIST_ENTRY ThreadListEntry;
+	IO_STATUS_BLOCK IoStatus;
+	CHAR RequestorMode;
+	UCHAR PendingReturned;
+	CHAR StackCount;
+	CHAR CurrentLocation;
+	UCHAR Cancel;
+	UCHAR CancelIrql;
+	CHAR ApcEnvironment;
+	UCHAR AllocationFlags;
+	union {
+		struct _IO_STATUS_BLOCK *UserIosb;
+		PVOID IoRingContext;
+	};
+	struct _KEVENT *UserEvent;
+	IRP_OVERLAY Overlay;
+	PDRIVER_CANCEL CancelRoutine;
+	PVOID UserBuffer;
+	IRP_TAIL Tail;
+} IRP, *PIRP;

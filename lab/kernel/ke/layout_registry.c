@@ -1,0 +1,221 @@
+/* Are the layouts in nt/registry.h those of build 22000? The numbers come from its public symbols, not from our headers. */
+
+#include "nt.h"
+#define LAYOUT_BUILD "22000"
+#include "layout.h"
+
+SIZE(CM_TRANS_PTR, 0x8);
+FIELD(CM_TRANS_PTR, TransPtr, 0x0);
+
+SIZE(CM_KEY_BODY, 0x70);
+FIELD(CM_KEY_BODY, Type, 0x0);
+FIELD(CM_KEY_BODY, KeyControlBlock, 0x8);
+FIELD(CM_KEY_BODY, NotifyBlock, 0x10);
+FIELD(CM_KEY_BODY, ProcessID, 0x18);
+FIELD(CM_KEY_BODY, KeyBodyList, 0x20);
+FIELD(CM_KEY_BODY, Trans, 0x38);
+FIELD(CM_KEY_BODY, KtmUow, 0x40);
+FIELD(CM_KEY_BODY, ContextListHead, 0x48);
+FIELD(CM_KEY_BODY, EnumerationResumeContext, 0x58);
+FIELD(CM_KEY_BODY, RestrictedAccessMask, 0x60);
+FIELD(CM_KEY_BODY, LastSearchedIndex, 0x64);
+FIELD(CM_KEY_BODY, LockedMemoryMdls, 0x68);
+
+SIZE(CM_KEY_REFERENCE, 0x10);
+FIELD(CM_KEY_REFERENCE, KeyCell, 0x0);
+FIELD(CM_KEY_REFERENCE, KeyHive, 0x8);
+
+SIZE(CHILD_LIST, 0x8);
+FIELD(CHILD_LIST, Count, 0x0);
+FIELD(CHILD_LIST, List, 0x4);
+
+SIZE(CM_KEY_NODE, 0x50);
+FIELD(CM_KEY_NODE, Signature, 0x0);
+FIELD(CM_KEY_NODE, Flags, 0x2);
+FIELD(CM_KEY_NODE, LastWriteTime, 0x4);
+FIELD(CM_KEY_NODE, AccessBits, 0xc);
+FIELD(CM_KEY_NODE, Spare2, 0xe);
+FIELD(CM_KEY_NODE, Parent, 0x10);
+FIELD(CM_KEY_NODE, SubKeyCounts, 0x14);
+FIELD(CM_KEY_NODE, SubKeyLists, 0x1c);
+FIELD(CM_KEY_NODE, ValueList, 0x24);
+FIELD(CM_KEY_NODE, ChildHiveReference, 0x1c);
+FIELD(CM_KEY_NODE, Security, 0x2c);
+FIELD(CM_KEY_NODE, Class, 0x30);
+FIELD(CM_KEY_NODE, MaxClassLen, 0x38);
+FIELD(CM_KEY_NODE, MaxValueNameLen, 0x3c);
+FIELD(CM_KEY_NODE, MaxValueDataLen, 0x40);
+FIELD(CM_KEY_NODE, WorkVar, 0x44);
+FIELD(CM_KEY_NODE, NameLength, 0x48);
+FIELD(CM_KEY_NODE, ClassLength, 0x4a);
+FIELD(CM_KEY_NODE, Name, 0x4c);
+
+SIZE(CM_KEY_VALUE, 0x18);
+FIELD(CM_KEY_VALUE, Signature, 0x0);
+FIELD(CM_KEY_VALUE, NameLength, 0x2);
+FIELD(CM_KEY_VALUE, DataLength, 0x4);
+FIELD(CM_KEY_VALUE, Data, 0x8);
+FIELD(CM_KEY_VALUE, Type, 0xc);
+FIELD(CM_KEY_VALUE, Flags, 0x10);
+FIELD(CM_KEY_VALUE, Spare, 0x12);
+FIELD(CM_KEY_VALUE, Name, 0x14);
+
+SIZE(HMAP_ENTRY, 0x18);
+FIELD(HMAP_ENTRY, BlockOffset, 0x0);
+FIELD(HMAP_ENTRY, PermanentBinAddress, 0x8);
+FIELD(HMAP_ENTRY, MemAlloc, 0x10);
+
+SIZE(CM_DIRTY_VECTOR_LOG_ENTRY, 0x48);
+FIELD(CM_DIRTY_VECTOR_LOG_ENTRY, Thread, 0x0);
+FIELD(CM_DIRTY_VECTOR_LOG_ENTRY, Operation, 0x8);
+FIELD(CM_DIRTY_VECTOR_LOG_ENTRY, Data, 0xc);
+FIELD(CM_DIRTY_VECTOR_LOG_ENTRY, Stack, 0x18);
+
+SIZE(CM_DIRTY_VECTOR_LOG, 0x488);
+FIELD(CM_DIRTY_VECTOR_LOG, Next, 0x0);
+FIELD(CM_DIRTY_VECTOR_LOG, Size, 0x4);
+FIELD(CM_DIRTY_VECTOR_LOG, Log, 0x8);
+
+SIZE(HIVE_WRITE_WAIT_QUEUE, 0x10);
+FIELD(HIVE_WRITE_WAIT_QUEUE, ActiveThread, 0x0);
+FIELD(HIVE_WRITE_WAIT_QUEUE, WaitList, 0x8);
+
+SIZE(CMSI_RW_LOCK, 0x8);
+FIELD(CMSI_RW_LOCK, Reserved, 0x0);
+
+SIZE(FREE_DISPLAY, 0x18);
+FIELD(FREE_DISPLAY, RealVectorSize, 0x0);
+FIELD(FREE_DISPLAY, Hint, 0x4);
+FIELD(FREE_DISPLAY, Display, 0x8);
+
+SIZE(DUAL, 0x278);
+FIELD(DUAL, Length, 0x0);
+FIELD(DUAL, Map, 0x8);
+FIELD(DUAL, SmallDir, 0x10);
+FIELD(DUAL, Guard, 0x18);
+FIELD(DUAL, FreeDisplay, 0x20);
+FIELD(DUAL, FreeBins, 0x260);
+FIELD(DUAL, FreeSummary, 0x270);
+
+SIZE(HVP_VIEW_MAP, 0x38);
+FIELD(HVP_VIEW_MAP, SectionReference, 0x0);
+FIELD(HVP_VIEW_MAP, StorageEndFileOffset, 0x8);
+FIELD(HVP_VIEW_MAP, SectionEndFileOffset, 0x10);
+FIELD(HVP_VIEW_MAP, ProcessTuple, 0x18);
+FIELD(HVP_VIEW_MAP, Flags, 0x20);
+FIELD(HVP_VIEW_MAP, ViewTree, 0x28);
+
+SIZE(HHIVE, 0x608);
+FIELD(HHIVE, Signature, 0x0);
+FIELD(HHIVE, GetCellRoutine, 0x8);
+FIELD(HHIVE, ReleaseCellRoutine, 0x10);
+FIELD(HHIVE, Allocate, 0x18);
+FIELD(HHIVE, Free, 0x20);
+FIELD(HHIVE, FileWrite, 0x28);
+FIELD(HHIVE, FileRead, 0x30);
+FIELD(HHIVE, HiveLoadFailure, 0x38);
+FIELD(HHIVE, BaseBlock, 0x40);
+FIELD(HHIVE, FlusherLock, 0x48);
+FIELD(HHIVE, WriterLock, 0x50);
+FIELD(HHIVE, DirtyVector, 0x58);
+FIELD(HHIVE, DirtyCount, 0x68);
+FIELD(HHIVE, DirtyAlloc, 0x6c);
+FIELD(HHIVE, UnreconciledVector, 0x70);
+FIELD(HHIVE, UnreconciledCount, 0x80);
+FIELD(HHIVE, BaseBlockAlloc, 0x84);
+FIELD(HHIVE, Cluster, 0x88);
+FIELD(HHIVE, DirtyFlag, 0x8d);
+FIELD(HHIVE, HvBinHeadersUse, 0x90);
+FIELD(HHIVE, HvFreeCellsUse, 0x94);
+FIELD(HHIVE, HvUsedCellsUse, 0x98);
+FIELD(HHIVE, CmUsedCellsUse, 0x9c);
+FIELD(HHIVE, HiveFlags, 0xa0);
+FIELD(HHIVE, FlusherFlags, 0xa4);
+FIELD(HHIVE, CurrentLog, 0xa8);
+FIELD(HHIVE, CurrentLogSequence, 0xac);
+FIELD(HHIVE, CurrentLogMinimumSequence, 0xb0);
+FIELD(HHIVE, CurrentLogOffset, 0xb4);
+FIELD(HHIVE, MinimumLogSequence, 0xb8);
+FIELD(HHIVE, LogFileSizeCap, 0xbc);
+FIELD(HHIVE, LogDataPresent, 0xc0);
+FIELD(HHIVE, PrimaryFileValid, 0xc2);
+FIELD(HHIVE, BaseBlockDirty, 0xc3);
+FIELD(HHIVE, LastLogSwapTime, 0xc8);
+FIELD(HHIVE, RecoveryInformation, 0xd0);
+FIELD(HHIVE, LogEntriesRecovered, 0xd2);
+FIELD(HHIVE, RefreshCount, 0xd4);
+FIELD(HHIVE, StorageTypeCount, 0xd8);
+FIELD(HHIVE, Version, 0xdc);
+FIELD(HHIVE, ViewMap, 0xe0);
+FIELD(HHIVE, Storage, 0x118);
+
+SIZE(CMHIVE, 0x12d8);
+FIELD(CMHIVE, Hive, 0x0);
+FIELD(CMHIVE, FileHandles, 0x608);
+FIELD(CMHIVE, NotifyList, 0x638);
+FIELD(CMHIVE, HiveList, 0x648);
+FIELD(CMHIVE, PreloadedHiveList, 0x658);
+FIELD(CMHIVE, HiveRundown, 0x668);
+FIELD(CMHIVE, KcbCacheTable, 0x670);
+FIELD(CMHIVE, KcbCacheTableSize, 0x678);
+FIELD(CMHIVE, DeletedKcbTable, 0x680);
+FIELD(CMHIVE, DeletedKcbTableSize, 0x688);
+FIELD(CMHIVE, Identity, 0x68c);
+FIELD(CMHIVE, HiveLock, 0x690);
+FIELD(CMHIVE, FlushDirtyVector, 0x698);
+FIELD(CMHIVE, FlushDirtyVectorSize, 0x6a8);
+FIELD(CMHIVE, FlushLogEntryOffsetArray, 0x6b0);
+FIELD(CMHIVE, FlushLogEntryOffsetArrayCount, 0x6b8);
+FIELD(CMHIVE, FlushLogEntrySize, 0x6bc);
+FIELD(CMHIVE, FlushHiveTruncated, 0x6c0);
+FIELD(CMHIVE, FlushBaseBlockDirty, 0x6c4);
+FIELD(CMHIVE, CapturedUnreconciledVector, 0x6c8);
+FIELD(CMHIVE, CapturedUnreconciledVectorSize, 0x6d8);
+FIELD(CMHIVE, UnreconciledOffsetArray, 0x6e0);
+FIELD(CMHIVE, UnreconciledOffsetArrayCount, 0x6e8);
+FIELD(CMHIVE, UnreconciledBaseBlock, 0x6f0);
+FIELD(CMHIVE, SecurityLock, 0x6f8);
+FIELD(CMHIVE, LastShrinkHiveSize, 0x700);
+FIELD(CMHIVE, ActualFileSize, 0x708);
+FIELD(CMHIVE, LogFileSizes, 0x710);
+FIELD(CMHIVE, FileFullPath, 0x720);
+FIELD(CMHIVE, FileUserName, 0x730);
+FIELD(CMHIVE, HiveRootPath, 0x740);
+FIELD(CMHIVE, SecurityCount, 0x750);
+FIELD(CMHIVE, SecurityCacheSize, 0x754);
+FIELD(CMHIVE, SecurityHitHint, 0x758);
+FIELD(CMHIVE, SecurityCache, 0x760);
+FIELD(CMHIVE, SecurityHash, 0x768);
+FIELD(CMHIVE, UnloadEventCount, 0xb68);
+FIELD(CMHIVE, UnloadEventArray, 0xb70);
+FIELD(CMHIVE, RootKcb, 0xb78);
+FIELD(CMHIVE, Frozen, 0xb80);
+FIELD(CMHIVE, DirtyVectorLog, 0xb88);
+FIELD(CMHIVE, Flags, 0x1010);
+FIELD(CMHIVE, TrustClassEntry, 0x1018);
+FIELD(CMHIVE, DirtyTime, 0x1028);
+FIELD(CMHIVE, UnreconciledTime, 0x1030);
+FIELD(CMHIVE, CmRm, 0x1038);
+FIELD(CMHIVE, CmRmInitFailPoint, 0x1040);
+FIELD(CMHIVE, CmRmInitFailStatus, 0x1044);
+FIELD(CMHIVE, CreatorOwner, 0x1048);
+FIELD(CMHIVE, RundownThread, 0x1050);
+FIELD(CMHIVE, LastWriteTime, 0x1058);
+FIELD(CMHIVE, FlushQueue, 0x1060);
+FIELD(CMHIVE, ReconcileQueue, 0x1070);
+FIELD(CMHIVE, FlushFlags, 0x1080);
+FIELD(CMHIVE, PrimaryFileSizeBeforeLastFlush, 0x1084);
+FIELD(CMHIVE, ReferenceCount, 0x1088);
+FIELD(CMHIVE, UnloadHistoryIndex, 0x108c);
+FIELD(CMHIVE, UnloadHistory, 0x1090);
+FIELD(CMHIVE, BootStart, 0x1290);
+FIELD(CMHIVE, UnaccessedStart, 0x1294);
+FIELD(CMHIVE, UnaccessedEnd, 0x1298);
+FIELD(CMHIVE, LoadedKeyCount, 0x129c);
+FIELD(CMHIVE, HandleClosePending, 0x12a0);
+FIELD(CMHIVE, HandleClosePendingEvent, 0x12a8);
+FIELD(CMHIVE, FinalFlushSucceeded, 0x12b0);
+FIELD(CMHIVE, VolumeContext, 0x12b8);
+FIELD(CMHIVE, LateUnloadWorkItemState, 0x12c0);
+FIELD(CMHIVE, LateUnloadFinishedEvent, 0x12c8);
+FIELD(CMHIVE, LateUnloadWorkItem, 0x12d0);
