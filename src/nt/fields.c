@@ -16,11 +16,6 @@ static const struct {
 #undef F
 };
 
-const char *imp_nt_field_name(enum imp_nt_field id)
-{
-	return field_names[id].name;
-}
-
 /* Copies the alternative at `*at` and moves on; false at the end. */
 static bool next_alternative(const char **at, char *text)
 {

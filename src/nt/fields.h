@@ -24,7 +24,6 @@
 	F(WAIT_BLOCK_LIST, "_KWAIT_BLOCK", "WaitListEntry")                                 \
 	F(WAIT_BLOCK_THREAD, "_KWAIT_BLOCK", "Thread")                                      \
 	F(WAIT_BLOCK_OBJECT, "_KWAIT_BLOCK", "Object")                                      \
-	F(WAIT_BLOCK_TYPE, "_KWAIT_BLOCK", "WaitType")                                      \
 	F(PROCESS_PID, "_EPROCESS", "UniqueProcessId")                                      \
 	F(PROCESS_LINKS, "_EPROCESS", "ActiveProcessLinks")                                 \
 	F(PROCESS_IMAGE, "_EPROCESS", "ImageFileName")                                      \
@@ -49,7 +48,6 @@
 	F(LOGON_ACCOUNT, "_SEP_LOGON_SESSION_REFERENCES", "AccountName")                    \
 	F(LOGON_AUTHORITY, "_SEP_LOGON_SESSION_REFERENCES", "AuthorityName")                \
 	F(FAST_REF_COUNT, "_EX_FAST_REF", "RefCnt")                                         \
-	F(THREAD_HEADER_TYPE, "_KTHREAD", "Header.Type")                                    \
 	F(THREAD_LINKS, "_ETHREAD", "ThreadListEntry")                                      \
 	F(THREAD_PID, "_ETHREAD", "Cid.UniqueProcess")                                      \
 	F(THREAD_TID, "_ETHREAD", "Cid.UniqueThread")                                       \
@@ -76,7 +74,6 @@
 	F(THREAD_KERNEL_STACK, "_KTHREAD", "KernelStack")                                   \
 	F(THREAD_STACK_BASE, "_KTHREAD", "StackBase")                                       \
 	F(THREAD_STACK_LIMIT, "_KTHREAD", "StackLimit")                                     \
-	F(THREAD_NEXT_PROCESSOR, "_KTHREAD", "NextProcessor")                               \
 	F(SWITCH_RETURN, "_KSWITCH_FRAME", "Return")                                        \
 	F(SWITCH_RBP, "_KSWITCH_FRAME", "Rbp")                                              \
 	F(PRCB_CURRENT_THREAD, "_KPRCB", "CurrentThread")                                   \
@@ -128,8 +125,6 @@ bool imp_nt_offset(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t *of
 struct imp_error *imp_nt_read(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t base, uint64_t *value);
 /* As imp_nt_read for a column that may be missing: `otherwise` when it cannot be had, and the reason is kept once in the kernel's notes. */
 uint64_t imp_nt_value(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t base, uint64_t otherwise);
-/* "_KTHREAD.WaitTime". */
-const char *imp_nt_field_name(enum imp_nt_field id);
 /* Size of a type by name; 0 when the symbols do not have it. */
 uint64_t imp_nt_size(struct imp_kernel *kernel, const char *type);
 

@@ -254,8 +254,8 @@ static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *
 	err = imp_symbol_path_open_pdb(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path, &module->pdb);
 	if (err) {
 		reason = err;
-		err = imp_error_new(imp_error_code(reason), "no symbols for %s: %s. -y PATH or .sympath PATH tells where the right %s is", module->name,
-				    imp_error_message(reason), base_name(info->pdb_path));
+		err = imp_error_new(imp_error_code(reason), "no symbols for %s: %s. -y PATH or .sympath PATH tells where the right %s is",
+				    module->name, imp_error_message(reason), base_name(info->pdb_path));
 	}
 	return err;
 }

@@ -132,11 +132,6 @@ static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_regist
 	return err;
 }
 
-struct imp_error *imp_stack_from(struct imp_kernel *kernel, const struct imp_registers *start, uint64_t low, uint64_t high, struct imp_stack *stack)
-{
-	return walk(kernel, start, true, low, high, stack);
-}
-
 struct imp_error *imp_thread_stack(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_stack *stack)
 {
 	struct imp_registers registers;

@@ -27,8 +27,6 @@ struct imp_stack {
  * kernel. Errors: NOT_FOUND, FAULT when there is no first frame.
  */
 struct imp_error *imp_thread_stack(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_stack *stack);
-/* Walks from given registers, inside [low, high) when both are nonzero. */
-struct imp_error *imp_stack_from(struct imp_kernel *kernel, const struct imp_registers *start, uint64_t low, uint64_t high, struct imp_stack *stack);
 /* The registers that `thread` goes on with: of its processor when it runs, else those its last switch saved (rip, rsp, rbp). `exact`: rip is not a
  * return address.
  */

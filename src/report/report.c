@@ -32,11 +32,6 @@ void imp_report_free(struct imp_report *report)
 	free(report);
 }
 
-bool imp_report_incomplete(const struct imp_report *report)
-{
-	return report->incomplete;
-}
-
 static struct imp_block *add(struct imp_report *report, enum imp_block_kind kind, const char *key)
 {
 	struct imp_block *block = calloc(1, sizeof(*block));

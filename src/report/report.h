@@ -75,12 +75,9 @@ enum imp_table_flag {
 	IMP_TABLE_ONE = 16,   /* always one row: in the JSON an object, not a list */
 };
 
-/* Never returns a report that is half made: NULL without memory. Freed with imp_report_free (NULL allowed). */
+/* NULL without memory. Freed with imp_report_free (NULL allowed). When memory runs out while it is filled, the rest is missing and it says so. */
 struct imp_report *imp_report_new(void);
 void imp_report_free(struct imp_report *report);
-/* Whether memory ran out while it was filled; what was added from then on is missing. */
-bool imp_report_incomplete(const struct imp_report *report);
-
 /* A line for eyes; not in the JSON. "" is an empty line. */
 void imp_report_line(struct imp_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A member `key` for programs; not in the text. Keys are string literals: they are not copied. */
