@@ -9,6 +9,9 @@
  */
 #define P9_POLL_MICROSECONDS 50u
 
+/* Fids that wait for company on their way out. */
+#define P9_LATER 16u
+
 /* A request's pieces: message, payload page by page, reply. */
 #define P9_BUFFERS (P9_PAYLOAD / PAGE_SIZE + 4)
 
@@ -20,6 +23,9 @@ static struct {
 	ULONG FreeCount;
 	ULONG Sleepers;         /* threads that need an interrupt */
 	ULONG NextFid;
+	ULONG Detached;         /* requests that nobody waits for */
+	ULONG LaterCount;       /* fids to be clunked along with the next batch */
+	ULONG Later[P9_LATER];
 	P9_REQUEST Slots[P9_SLOTS];
 } P9;
 
@@ -33,9 +39,16 @@ static VOID P9Reap(VOID)
 
 	while ((request = VirtqTake(P9_QUEUE, &written))) {
 		P9CheckReply(request, written);
-		if (--request->Batch->Pending == 0)
+		if (!request->Batch) {
+			request->NextFree = P9.FreeSlots;
+			P9.FreeSlots = request;
+			P9.FreeCount++;
+			P9.Detached--;
+		} else if (--request->Batch->Pending == 0) {
 			KeSetEvent(&request->Batch->Done, IO_DISK_INCREMENT, FALSE);
-		KeSetEvent(&P9.Progress, IO_NO_INCREMENT, FALSE);
+		}
+		if (P9.Sleepers)
+			KeSetEvent(&P9.Progress, IO_NO_INCREMENT, FALSE);
 	}
 }
 
@@ -104,22 +117,27 @@ VOID P9End(PP9_BATCH Batch)
 }
 
 /* The header's size field is filled when the message is sent. */
+static VOID P9Start(PP9_REQUEST Request, PP9_BATCH Batch, UCHAR Type)
+{
+	Request->Batch = Batch;
+	Request->SendLength = 0;
+	Request->Payload = NULL;
+	Request->PayloadLength = 0;
+	Request->PayloadIn = FALSE;
+	Request->Bad = FALSE;
+	Request->Type = Type;
+	Request->Tag = Type == P9_TVERSION ? P9_NO_TAG : (USHORT)(Request - P9.Slots);
+	Request->Status = STATUS_PENDING;
+	P9Put32(Request, 0);
+	P9Put8(Request, Type);
+	P9Put16(Request, Request->Tag);
+}
+
 PP9_REQUEST P9Add(PP9_BATCH Batch, UCHAR Type)
 {
 	PP9_REQUEST request = Batch->Requests[Batch->Count++];
 
-	request->Batch = Batch;
-	request->SendLength = 0;
-	request->Payload = NULL;
-	request->PayloadLength = 0;
-	request->PayloadIn = FALSE;
-	request->Bad = FALSE;
-	request->Type = Type;
-	request->Tag = Type == P9_TVERSION ? P9_NO_TAG : (USHORT)(request - P9.Slots);
-	request->Status = STATUS_PENDING;
-	P9Put32(request, 0);
-	P9Put8(request, Type);
-	P9Put16(request, request->Tag);
+	P9Start(request, Batch, Type);
 	return request;
 }
 
@@ -206,8 +224,60 @@ static BOOLEAN P9Poll(PP9_BATCH Batch)
 	return FALSE;
 }
 
+/* Puts the fids that were given up on the queue, as far as there is room; nobody waits for the answers. The lock is held. */
+static VOID P9QueueLater(VOID)
+{
+	while (P9.LaterCount && P9.FreeCount) {
+		PP9_REQUEST request = P9.FreeSlots;
+		VIRTIO_BUFFER buffers[2];
+
+		P9Start(request, NULL, P9_TCLUNK);
+		P9Put32(request, P9.Later[P9.LaterCount - 1]);
+		if (!VirtqAdd(P9_QUEUE, buffers, P9Describe(buffers, request), request))
+			return;
+		P9.LaterCount--;
+		P9.Detached++;
+		P9.FreeSlots = request->NextFree;
+		P9.FreeCount--;
+	}
+}
+
+/*
+ * Gives a fid up without waiting for the host to agree. It goes with the next batch, or with P9SendLater, which somebody has to call
+ * within reasonable time.
+ */
+VOID P9ClunkLater(ULONG Fid)
+{
+	KIRQL irql;
+
+	KeAcquireSpinLock(&P9.Lock, &irql);
+	while (P9.LaterCount == P9_LATER) {
+		P9QueueLater();
+		VirtqNotify(P9_QUEUE);
+		if (P9.LaterCount < P9_LATER)
+			break;
+		KeClearEvent(&P9.Progress);
+		P9Sleep(&P9.Progress, 1, irql);
+		KeAcquireSpinLock(&P9.Lock, &irql);
+	}
+	P9.Later[P9.LaterCount++] = Fid;
+	KeReleaseSpinLock(&P9.Lock, irql);
+}
+
+VOID P9SendLater(VOID)
+{
+	KIRQL irql;
+
+	KeAcquireSpinLock(&P9.Lock, &irql);
+	P9Reap();
+	P9QueueLater();
+	VirtqNotify(P9_QUEUE);
+	KeReleaseSpinLock(&P9.Lock, irql);
+}
+
 VOID P9Submit(PP9_BATCH Batch)
 {
+	USHORT outstanding;
 	KIRQL irql;
 
 	for (ULONG i = 0; i < Batch->Count; i++) {
@@ -218,6 +288,7 @@ VOID P9Submit(PP9_BATCH Batch)
 			P9Queue(Batch->Requests[i]);
 	}
 	KeAcquireSpinLock(&P9.Lock, &irql);
+	P9QueueLater();
 	VirtqNotify(P9_QUEUE);
 	if (!P9.Sleepers)
 		VirtqDisableInterrupt(P9_QUEUE);
@@ -227,8 +298,10 @@ VOID P9Submit(PP9_BATCH Batch)
 		return;
 	KeAcquireSpinLock(&P9.Lock, &irql);
 	P9Reap();
+	outstanding = P9_QUEUE->Outstanding;
+	/* Alone on the queue: one interrupt, for the last answer. */
 	if (Batch->Pending)
-		P9Sleep(&Batch->Done, P9_QUEUE->Outstanding == Batch->Pending ? (USHORT)Batch->Pending : 1, irql);
+		P9Sleep(&Batch->Done, outstanding == Batch->Pending + P9.Detached ? outstanding : 1, irql);
 	else
 		KeReleaseSpinLock(&P9.Lock, irql);
 }

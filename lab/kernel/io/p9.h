@@ -119,6 +119,8 @@ PP9_REQUEST P9Add(PP9_BATCH Batch, UCHAR Type);
 VOID P9Submit(PP9_BATCH Batch);
 VOID P9End(PP9_BATCH Batch);
 ULONG P9NewFid(VOID);
+VOID P9ClunkLater(ULONG Fid);
+VOID P9SendLater(VOID);
 
 /* p9wire.c: fields of the message being built, and of the reply. Reading past the reply's end sets Bad and gives zero. */
 VOID P9Put8(PP9_REQUEST Request, UCHAR Value);
@@ -142,7 +144,6 @@ typedef struct _P9_NAME {
 
 PP9_REQUEST P9AddClone(PP9_BATCH Batch, ULONG Fid, ULONG NewFid);
 PP9_REQUEST P9AddWalk(PP9_BATCH Batch, ULONG Fid, ULONG NewFid, const P9_NAME *Name);
-PP9_REQUEST P9AddClunk(PP9_BATCH Batch, ULONG Fid);
 PP9_REQUEST P9AddGetAttributes(PP9_BATCH Batch, ULONG Fid);
 PP9_REQUEST P9AddWrite(PP9_BATCH Batch, ULONG Fid, ULONG64 Offset, PVOID Data, ULONG Length);
 PP9_REQUEST P9AddRead(PP9_BATCH Batch, ULONG Fid, ULONG64 Offset, PVOID Data, ULONG Length);
@@ -152,7 +153,6 @@ NTSTATUS P9AttributesResult(PP9_REQUEST Request, PP9_ATTRIBUTES Attributes);
 NTSTATUS P9CountResult(PP9_REQUEST Request, PULONG Count);
 
 NTSTATUS P9Walk(ULONG Fid, ULONG NewFid, const P9_NAME *Name, PP9_QID Qid);
-VOID P9Clunk(ULONG Fid);
 NTSTATUS P9GetAttributes(ULONG Fid, PP9_ATTRIBUTES Attributes);
 NTSTATUS P9Open(ULONG Fid, ULONG Flags);
 NTSTATUS P9Create(ULONG Fid, const P9_NAME *Name, ULONG Flags, ULONG Mode, PP9_QID Qid);

@@ -102,30 +102,11 @@ NTSTATUS P9FlushFile(PP9_FCB Fcb)
 
 NTSTATUS P9FlushAndClunk(PP9_FCB Fcb)
 {
-	NTSTATUS status = Fcb->WriteError;
-	PP9_REQUEST write = NULL;
-	P9_BATCH batch;
-	ULONG written;
+	NTSTATUS status = P9FlushFile(Fcb);
 
-	/* A full buffer may take more than one message, and then an order. */
-	if (Fcb->CacheDirty && Fcb->CacheLength > P9_PAYLOAD)
-		status = P9FlushFile(Fcb);
-	P9Begin(&batch, 2);
-	if (Fcb->CacheDirty)
-		write = P9AddWrite(&batch, Fcb->Fid, Fcb->CacheOffset, Fcb->Cache, Fcb->CacheLength);
-	if (Fcb->Fid != P9_NO_FID)
-		P9AddClunk(&batch, Fcb->Fid);
-	if (batch.Count)
-		P9Submit(&batch);
-	if (write && NT_SUCCESS(status)) {
-		status = P9CountResult(write, &written);
-		if (NT_SUCCESS(status) && written < Fcb->CacheLength)
-			status = STATUS_DISK_FULL;
-	}
-	P9End(&batch);
-	P9MarkClean(Fcb);
 	P9DropCache(Fcb);
-	Fcb->WriteError = STATUS_SUCCESS;
+	if (Fcb->Fid != P9_NO_FID)
+		P9Clunk(Fcb->Fid);
 	Fcb->Fid = P9_NO_FID;
 	Fcb->FidReads = FALSE;
 	Fcb->FidWrites = FALSE;

@@ -377,15 +377,11 @@ static NTSTATUS P9OpenOrCreate(PP9_CREATE Create)
 	return NT_SUCCESS(status) ? P9OpenExisting(Create, fid, &qid) : status;
 }
 
-/* SL_OPEN_TARGET_DIRECTORY: the folder is opened, and whether the name in it exists is the result. */
+/* SL_OPEN_TARGET_DIRECTORY: the folder is opened. Whether the name in it exists is asked again by the rename itself, and truly. */
 static NTSTATUS P9OpenTarget(PP9_CREATE Create)
 {
-	WCHAR buffer[P9_NAME_MAXIMUM];
-	UNICODE_STRING actual = { 0, sizeof(buffer), buffer };
-	NTSTATUS status;
-	P9_QID qid;
 	PP9_CCB ccb;
-	ULONG fid;
+	NTSTATUS status;
 
 	if (!Create->Parent)
 		return STATUS_OBJECT_NAME_INVALID;
@@ -395,11 +391,7 @@ static NTSTATUS P9OpenTarget(PP9_CREATE Create)
 	ccb = Create->FileObject->FsContext2;
 	P9ReferenceDirectory(Create->Parent);
 	ccb->TargetDirectory = Create->Parent;
-	fid = P9NewFid();
-	status = P9FindName(Create->Parent, &Create->Name, fid, &qid, &actual);
-	if (NT_SUCCESS(status))
-		P9Clunk(fid);
-	Create->Information = NT_SUCCESS(status) ? FILE_EXISTS : FILE_DOES_NOT_EXIST;
+	Create->Information = P9MayExist(Create->Parent, &Create->Name) ? FILE_EXISTS : FILE_DOES_NOT_EXIST;
 	return STATUS_SUCCESS;
 }
 

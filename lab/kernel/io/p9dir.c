@@ -19,21 +19,6 @@ VOID P9ForgetDirectory(PP9_DIRECTORY Directory)
 	InitializeListHead(&Directory->Link);
 }
 
-/* Gives up all of a folder's fids, in batches. */
-static VOID P9ClunkDirectory(PP9_DIRECTORY Directory)
-{
-	ULONG left = Directory->CloneCount + 1;
-	P9_BATCH batch;
-
-	while (left) {
-		P9Begin(&batch, left < P9_BATCH_MAXIMUM ? left : P9_BATCH_MAXIMUM);
-		for (ULONG i = 0; i < batch.Reserved; i++)
-			P9AddClunk(&batch, --left ? Directory->Clones[left - 1] : Directory->Fid);
-		P9Submit(&batch);
-		P9End(&batch);
-	}
-}
-
 static VOID P9FreeDirectory(PP9_DIRECTORY Directory)
 {
 	PP9_DIRECTORY parent = Directory->Parent;
@@ -42,7 +27,9 @@ static VOID P9FreeDirectory(PP9_DIRECTORY Directory)
 	P9Volume.DirectoryCount--;
 	RemoveEntryList(&Directory->Link);
 	P9DropListing(Directory);
-	P9ClunkDirectory(Directory);
+	while (Directory->CloneCount)
+		P9Clunk(Directory->Clones[--Directory->CloneCount]);
+	P9Clunk(Directory->Fid);
 	ExFreePoolWithTag(Directory->Name.Buffer, P9_TAG_NAME);
 	ExFreePoolWithTag(Directory, P9_TAG_DIRECTORY);
 	/* A child holds a reference to its parent. */

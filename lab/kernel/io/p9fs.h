@@ -148,7 +148,7 @@ VOID P9ReleaseFcb(PP9_FCB Fcb);
 
 /* p9cache.c. The file's lock is held. */
 NTSTATUS P9FlushFile(PP9_FCB Fcb);
-/* As P9FlushFile, and gives up the fid in the same batch. */
+/* As P9FlushFile, and gives up the fid and the buffer. */
 NTSTATUS P9FlushAndClunk(PP9_FCB Fcb);
 VOID P9DropCache(PP9_FCB Fcb);
 NTSTATUS P9WriteFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BOOLEAN Through);
@@ -175,5 +175,7 @@ VOID P9FreeScan(struct _P9_SCAN *Scan);
 NTSTATUS P9StartLazyWriter(VOID);
 VOID P9MarkDirty(PP9_FCB Fcb);
 VOID P9MarkClean(PP9_FCB Fcb);
+/* Gives a fid up; the host hears of it with the next message, or in a second. */
+VOID P9Clunk(ULONG Fid);
 
 #endif

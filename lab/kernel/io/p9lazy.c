@@ -32,6 +32,13 @@ VOID P9MarkClean(PP9_FCB Fcb)
 	KeReleaseSpinLock(&P9Volume.DirtyLock, irql);
 }
 
+VOID P9Clunk(ULONG Fid)
+{
+	P9ClunkLater(Fid);
+	if (!KeReadStateEvent(&P9Volume.DirtyEvent))
+		KeSetEvent(&P9Volume.DirtyEvent, IO_NO_INCREMENT, FALSE);
+}
+
 /* The first file on the list, if it has been dirty for Age. The volume's lock keeps it from being freed. */
 static PP9_FCB P9OldestDirty(LONGLONG Age)
 {
@@ -73,8 +80,10 @@ static BOOLEAN P9WriteOld(LONGLONG Age)
 
 VOID P9FlushVolume(VOID)
 {
-	if (P9Volume.DeviceObject)
-		P9WriteOld(0);
+	if (!P9Volume.DeviceObject)
+		return;
+	P9WriteOld(0);
+	P9SendLater();
 }
 
 static VOID P9LazyWriter(PVOID Context)
@@ -88,6 +97,7 @@ static VOID P9LazyWriter(PVOID Context)
 			KeDelayExecutionThread(KernelMode, FALSE, &second);
 		while (P9WriteOld(P9_LAZY_AGE));
 		KeClearEvent(&P9Volume.DirtyEvent);
+		P9SendLater();
 		/* A file that became dirty before the event was cleared found it set. */
 		if (!IsListEmpty(&P9Volume.Dirty))
 			KeSetEvent(&P9Volume.DirtyEvent, IO_NO_INCREMENT, FALSE);

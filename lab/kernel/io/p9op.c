@@ -27,14 +27,6 @@ PP9_REQUEST P9AddWalk(PP9_BATCH Batch, ULONG Fid, ULONG NewFid, const P9_NAME *N
 	return request;
 }
 
-PP9_REQUEST P9AddClunk(PP9_BATCH Batch, ULONG Fid)
-{
-	PP9_REQUEST request = P9Add(Batch, P9_TCLUNK);
-
-	P9Put32(request, Fid);
-	return request;
-}
-
 PP9_REQUEST P9AddGetAttributes(PP9_BATCH Batch, ULONG Fid)
 {
 	PP9_REQUEST request = P9Add(Batch, P9_TGETATTR);
@@ -152,15 +144,6 @@ NTSTATUS P9Walk(ULONG Fid, ULONG NewFid, const P9_NAME *Name, PP9_QID Qid)
 	status = P9WalkResult(batch.Requests[0], Qid);
 	P9End(&batch);
 	return status;
-}
-
-VOID P9Clunk(ULONG Fid)
-{
-	P9_BATCH batch;
-
-	P9Begin(&batch, 1);
-	P9AddClunk(&batch, Fid);
-	P9Finish(&batch);
 }
 
 NTSTATUS P9GetAttributes(ULONG Fid, PP9_ATTRIBUTES Attributes)

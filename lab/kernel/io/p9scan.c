@@ -187,7 +187,7 @@ static NTSTATUS P9StartScan(PP9_FCB Fcb, PCUNICODE_STRING Pattern, PP9_SCAN *Sca
 	return STATUS_SUCCESS;
 }
 
-/* Asks the host for the attributes of up to a batch of entries from Scan->Next on: walks, questions, clunks. */
+/* Asks the host for the attributes of up to a batch of entries from Scan->Next on: walks, then questions. */
 static VOID P9DescribeEntries(PP9_DIRECTORY Directory, PP9_SCAN Scan)
 {
 	PP9_SCAN_ENTRY entries[P9_BATCH_MAXIMUM];
@@ -224,12 +224,9 @@ static VOID P9DescribeEntries(PP9_DIRECTORY Directory, PP9_SCAN Scan)
 	}
 	P9End(&batch);
 
-	P9Begin(&batch, P9_BATCH_MAXIMUM);
 	for (ULONG i = 0; i < count; i++)
 		if (fids[i] != P9_NO_FID)
-			P9AddClunk(&batch, fids[i]);
-	P9Submit(&batch);
-	P9End(&batch);
+			P9Clunk(fids[i]);
 }
 
 /* Everything but the name; the first fields are the same in all classes that describe. */
