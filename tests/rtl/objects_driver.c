@@ -8,6 +8,26 @@ DRIVER_INITIALIZE DriverEntry;
 /* Exported by every kernel; not declared by all driver kits. */
 NTKERNELAPI PCHAR PsGetProcessImageFileName(PEPROCESS Process);
 
+/* The documented answer of class 64, which driver kits leave out. */
+#define HANDLES_OF_ALL_PROCESSES 64
+typedef struct _HANDLE_OF_ALL {
+	PVOID Object;
+	ULONG_PTR UniqueProcessId;
+	ULONG_PTR HandleValue;
+	ULONG GrantedAccess;
+	USHORT CreatorBackTraceIndex;
+	USHORT ObjectTypeIndex;
+	ULONG HandleAttributes;
+	ULONG Reserved;
+} HANDLE_OF_ALL;
+typedef struct _HANDLES_OF_ALL {
+	ULONG_PTR NumberOfHandles;
+	ULONG_PTR Reserved;
+	HANDLE_OF_ALL Handles[1];
+} HANDLES_OF_ALL;
+NTSYSAPI NTSTATUS NTAPI ZwQuerySystemInformation(ULONG SystemInformationClass, PVOID SystemInformation, ULONG SystemInformationLength,
+						 PULONG ReturnLength);
+
 static VOID InitName(PUNICODE_STRING Name, POBJECT_ATTRIBUTES Attributes, PCWSTR Text)
 {
 	RtlInitUnicodeString(Name, Text);
@@ -128,6 +148,41 @@ static VOID Strings(VOID)
 	CHECK(MmGetSystemRoutineAddress(&Routine) == NULL);
 }
 
+/* A handle is in the list of all with its object, process and access, and not after it is closed. */
+static ULONG Listed(PVOID Object, ACCESS_MASK Access)
+{
+	HANDLES_OF_ALL *List = ExAllocatePoolWithTag(NonPagedPool, PAGE_SIZE, 0x74736554);
+	ULONG Length = 0, Found = 0;
+
+	CHECK(List != NULL);
+	if (List == NULL)
+		return 0;
+	CHECK_STATUS(ZwQuerySystemInformation(HANDLES_OF_ALL_PROCESSES, List, 8, &Length), STATUS_INFO_LENGTH_MISMATCH);
+	CHECK_STATUS(ZwQuerySystemInformation(HANDLES_OF_ALL_PROCESSES, List, PAGE_SIZE, &Length), STATUS_SUCCESS);
+	CHECK(Length == FIELD_OFFSET(HANDLES_OF_ALL, Handles) + List->NumberOfHandles * sizeof(HANDLE_OF_ALL));
+	for (ULONG_PTR i = 0; i < List->NumberOfHandles && Length <= PAGE_SIZE; i++)
+		Found += List->Handles[i].Object == Object && List->Handles[i].UniqueProcessId == 4 && List->Handles[i].GrantedAccess == Access;
+	CHECK_STATUS(ZwQuerySystemInformation(0xffff, List, PAGE_SIZE, &Length), STATUS_INVALID_INFO_CLASS);
+	ExFreePool(List);
+	return Found;
+}
+
+static VOID HandleList(VOID)
+{
+	OBJECT_ATTRIBUTES Attributes;
+	UNICODE_STRING Name;
+	HANDLE Handle;
+	PVOID Object;
+
+	InitName(&Name, &Attributes, L"\\BaseNamedObjects\\Listed");
+	CHECK_STATUS(ZwCreateEvent(&Handle, EVENT_ALL_ACCESS, &Attributes, NotificationEvent, FALSE), STATUS_SUCCESS);
+	CHECK_STATUS(ObReferenceObjectByHandle(Handle, 0, *ExEventObjectType, KernelMode, &Object, NULL), STATUS_SUCCESS);
+	CHECK(Listed(Object, EVENT_ALL_ACCESS) == 1);
+	CHECK_STATUS(ZwClose(Handle), STATUS_SUCCESS);
+	CHECK(Listed(Object, EVENT_ALL_ACCESS) == 0);
+	ObDereferenceObject(Object);
+}
+
 static WORK_QUEUE_ITEM Item;
 static VOID WorkRoutine(PVOID Context)
 {
@@ -175,6 +230,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	Names();
 	Threads();
 	Strings();
+	HandleList();
 	Executive_();
 	return CheckResult("objects");
 }

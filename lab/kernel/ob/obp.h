@@ -98,4 +98,7 @@ NTSTATUS ObpCreateSymbolicLink(PCWSTR name, PCWSTR target);
 NTSTATUS ObpCreateHandle(PVOID object, ACCESS_MASK access, ULONG attributes, KPROCESSOR_MODE mode, BOOLEAN create, PHANDLE handle);
 ACCESS_MASK ObpMapAccess(POBJECT_TYPE type, ACCESS_MASK access);
 
+/* handinfo.c: for ExEnumHandleTable. */
+BOOLEAN ObpCaptureHandleInformationEx(PHANDLE_TABLE_ENTRY entry, HANDLE handle, PVOID context);
+
 #endif

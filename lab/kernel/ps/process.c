@@ -151,6 +151,7 @@ VOID PspExitProcess(PEPROCESS Process, NTSTATUS ExitStatus)
 		return;
 	Process->ExitStatus = ExitStatus;
 	KeQuerySystemTime(&Process->ExitTime);
+	ExWaitForRundownProtectionRelease(&Process->RundownProtect);
 	ObKillProcess(Process);
 	KeSetProcess(&Process->Pcb, 0);
 }
