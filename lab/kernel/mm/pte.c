@@ -34,7 +34,10 @@ VOID MiFlushTb(PVOID VirtualAddress)
 	HalpInvalidatePage(VirtualAddress);
 }
 
-/* Entry is the one of an upper level that should point to the table that Lower lies in. */
+/* Neighbouring regions share tables: two threads may need the same new one, and the second must not replace what the first filled. */
+static KSPIN_LOCK MiPageTableLock;
+
+/* Entry is the one of an upper level that should point to the table that Lower lies in. The caller holds MiPageTableLock. */
 static BOOLEAN MiMakeTable(PMMPTE Entry, PMMPTE Lower)
 {
 	PFN_NUMBER Page;
@@ -56,14 +59,17 @@ BOOLEAN MiMakePageTables(PVOID VirtualAddress, SIZE_T PageCount)
 {
 	ULONG64 Address = (ULONG64)VirtualAddress & ~0x1FFFFFULL;
 	ULONG64 End = (ULONG64)VirtualAddress + PageCount * PAGE_SIZE;
+	BOOLEAN Made = TRUE;
+	KIRQL OldIrql;
 
-	for (; Address < End; Address += 0x200000) {
-		if (!MiMakeTable(MiGetPxeAddress(Address), MiGetPpeAddress(Address)) ||
-		    !MiMakeTable(MiGetPpeAddress(Address), MiGetPdeAddress(Address)) ||
-		    !MiMakeTable(MiGetPdeAddress(Address), MiGetPteAddress(Address)))
-			return FALSE;
+	KeAcquireSpinLock(&MiPageTableLock, &OldIrql);
+	for (; Made && Address < End; Address += 0x200000) {
+		Made = MiMakeTable(MiGetPxeAddress(Address), MiGetPpeAddress(Address)) &&
+		       MiMakeTable(MiGetPpeAddress(Address), MiGetPdeAddress(Address)) &&
+		       MiMakeTable(MiGetPdeAddress(Address), MiGetPteAddress(Address));
 	}
-	return TRUE;
+	KeReleaseSpinLock(&MiPageTableLock, OldIrql);
+	return Made;
 }
 
 VOID MiMapPage(PVOID VirtualAddress, PFN_NUMBER Page, ULONG Protect)
