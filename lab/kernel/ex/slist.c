@@ -1,6 +1,6 @@
 /*
  * Sequenced singly linked lists: lock-free stacks. Depth, a sequence number and the first entry change in one 16-byte compare-exchange;
- * the sequence grows with every push, so that an entry that went and came back is noticed.
+ * the sequence grows with every push, so that an entry that went and came back is noticed. Popping one entry is slist.S's.
  */
 #include "ex.h"
 
@@ -49,25 +49,6 @@ PSLIST_ENTRY ExpInterlockedPushEntrySList(PSLIST_HEADER ListHead, PSLIST_ENTRY L
 		value.HeaderX64.Depth++;
 		value.HeaderX64.Sequence++;
 		value.HeaderX64.NextEntry = (ULONG64)ListEntry >> 4;
-	} while (!ExpExchangeHeader(ListHead, &old, &value));
-	return ExpFirst(&old);
-}
-
-/*
- * An entry that another processor pops and whose memory it returns may be read for its link meanwhile: pool pages stay mapped, and
- * the sequence number then refuses the exchange.
- */
-PSLIST_ENTRY ExpInterlockedPopEntrySList(PSLIST_HEADER ListHead)
-{
-	SLIST_HEADER old = ExpReadHeader(ListHead);
-	SLIST_HEADER value;
-
-	do {
-		if (ExpFirst(&old) == NULL)
-			return NULL;
-		value = old;
-		value.HeaderX64.Depth--;
-		value.HeaderX64.NextEntry = (ULONG64)__atomic_load_n(&ExpFirst(&old)->Next, __ATOMIC_RELAXED) >> 4;
 	} while (!ExpExchangeHeader(ListHead, &old, &value));
 	return ExpFirst(&old);
 }

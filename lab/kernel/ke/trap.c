@@ -2,6 +2,7 @@
  * What a trap means: page faults are judged by IRQL, address and page-table entry; other exceptions become an EXCEPTION_RECORD and a
  * CONTEXT. Nobody handles exceptions in the lab's kernel yet, so each of them ends in the bugcheck that NT has for it.
  */
+#include "ex.h"
 #include "hal.h"
 #include "kd.h"
 #include "ke.h"
@@ -128,6 +129,19 @@ static VOID KiJudgePageFault(PKTRAP_FRAME Trap, ULONG64 Data[5])
 	}
 }
 
+/*
+ * Did ExpInterlockedPopEntrySList read the link of an entry that somebody else took and freed meanwhile? Then the header (r8) is not
+ * what it found there (rax, rdx) any more, and it can begin anew; a list that really is damaged looks the same and faults for good.
+ */
+static BOOLEAN KiIsSListFault(PKTRAP_FRAME Trap)
+{
+	const SLIST_HEADER *Header = (const SLIST_HEADER *)Trap->R8;
+
+	return Trap->Rip == (ULONG64)ExpInterlockedPopEntrySListFault &&
+	       (__atomic_load_n(&Header->Alignment, __ATOMIC_ACQUIRE) != Trap->Rax ||
+		__atomic_load_n(&Header->Region, __ATOMIC_ACQUIRE) != Trap->Rdx);
+}
+
 /* The end of an exception that nobody handles. */
 static DECLSPEC_NORETURN VOID KiUnhandledException(PEXCEPTION_RECORD Record, PCONTEXT Context, PKTRAP_FRAME Trap)
 {
@@ -166,6 +180,10 @@ VOID KiDispatchTrap(ULONG Vector, PKTRAP_FRAME Trap, PKEXCEPTION_FRAME Exception
 	Trap->PreviousIrql = KeGetCurrentIrql();
 	if (Vector == TRAP_DEBUG_SERVICE) {
 		Trap->Rip++; /* the service's int3, which a kernel debugger would step over */
+		return;
+	}
+	if (Vector == TRAP_PAGE_FAULT && KiIsSListFault(Trap)) {
+		Trap->Rip = (ULONG64)ExpInterlockedPopEntrySListResume;
 		return;
 	}
 	if (Vector == TRAP_BREAKPOINT)
