@@ -1,5 +1,6 @@
 /* Lookaside lists: set-up and deletion. Allocating and freeing are inline in the DDK's headers, over L.ListHead, L.Depth and L's counters. */
 #include "ex.h"
+#include "ke.h"
 #include "mm.h"
 #include "rtl.h"
 
@@ -29,11 +30,12 @@ static VOID ExpInitializeLookaside(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION a
 
 static VOID ExpDeleteLookaside(PGENERAL_LOOKASIDE list)
 {
-	BOOLEAN enabled = KeDisableInterrupts();
 	PSLIST_ENTRY entry;
+	KIRQL irql;
 
+	KeAcquireSpinLock(&ExpLookasideListLock, &irql);
 	RemoveEntryList(&list->ListEntry);
-	KeEnableInterrupts(enabled);
+	KeReleaseSpinLock(&ExpLookasideListLock, irql);
 	while ((entry = ExpInterlockedPopEntrySList(&list->ListHead)) != NULL)
 		list->Free(entry);
 }

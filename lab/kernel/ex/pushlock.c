@@ -79,6 +79,9 @@ static VOID ExpAcquirePushLock(PEX_PUSH_LOCK lock, BOOLEAN exclusive)
 			KeReleaseSpinLock(&ExpPushLockWaitLock, irql);
 			return;
 		}
+		/* Only behind a holder: a lock that was free for a moment has nobody who would hand it over. */
+		if (value == 0)
+			continue;
 		block.Next = newest;
 		if (ExpExchange(lock, value, ExpWaitingValue(&block, newest != NULL ? newest->ShareCount : value / EX_PUSH_LOCK_SHARE_INC)))
 			break;

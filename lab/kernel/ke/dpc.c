@@ -87,6 +87,7 @@ NTKERNELAPI BOOLEAN KeRemoveQueueDpc(PKDPC Dpc)
 	BOOLEAN Enabled = KeDisableInterrupts();
 	PKDPC_DATA DpcData = Dpc->DpcData;
 	PSINGLE_LIST_ENTRY Previous;
+	BOOLEAN Removed = FALSE;
 
 	if (!DpcData) {
 		KeEnableInterrupts(Enabled);
@@ -101,11 +102,12 @@ NTKERNELAPI BOOLEAN KeRemoveQueueDpc(PKDPC Dpc)
 			DpcData->DpcList.LastEntry = Previous;
 		DpcData->DpcQueueDepth--;
 		Dpc->DpcData = NULL;
+		Removed = TRUE;
 		break;
 	}
 	KiReleaseSpinLock(&DpcData->DpcLock);
 	KeEnableInterrupts(Enabled);
-	return TRUE;
+	return Removed;
 }
 
 /* On one processor whatever was queued has run once IRQL was below DISPATCH_LEVEL, but for what a held-back request left. */

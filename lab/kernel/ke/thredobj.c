@@ -88,12 +88,12 @@ DECLSPEC_NORETURN VOID KeTerminateThread(KPRIORITY Increment)
 	PKTHREAD Thread = KeGetCurrentThread();
 	PKPRCB Prcb;
 
-	if (!IsListEmpty(&Thread->ApcState.ApcListHead[KernelMode]))
-		KeBugCheckEx(KERNEL_APC_PENDING_DURING_EXIT, (ULONG_PTR)Thread->ApcState.ApcListHead[KernelMode].Flink,
-			     (ULONG_PTR)(LONG_PTR)Thread->CombinedApcDisable, KeGetCurrentIrql(), 0);
 	Thread->WaitIrql = KiLockDispatcherDatabase();
 	Prcb = KeGetCurrentPrcb();
 	Thread->ApcQueueable = 0;
+	if (!IsListEmpty(&Thread->ApcState.ApcListHead[KernelMode]))
+		KeBugCheckEx(KERNEL_APC_PENDING_DURING_EXIT, (ULONG_PTR)Thread->ApcState.ApcListHead[KernelMode].Flink,
+			     (ULONG_PTR)(LONG_PTR)Thread->CombinedApcDisable, Thread->WaitIrql, 0);
 	KiUpdateThreadCycles(Prcb, Thread);
 	Thread->Process->CycleTime += Thread->CycleTime;
 	KiAbandonMutants(Thread);

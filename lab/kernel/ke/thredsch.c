@@ -108,10 +108,11 @@ FORCEINLINE VOID KiSwitchTo(PKPRCB Prcb, PKTHREAD OldThread, PKTHREAD NewThread)
 	NewThread->ContextSwitches++;
 	NewThread->Process->ContextSwitches++;
 	Prcb->QuantumEnd = 0;
+	/* Delivered when the new thread lowers its IRQL: a thread that never ran does so in KiStartSystemThread. */
+	if (NewThread->ApcState.KernelApcPending && !NewThread->SpecialApcDisable)
+		HalRequestSoftwareInterrupt(APC_LEVEL);
 	KiReleaseSpinLock(&KiDispatcherLock);
 	KiSwapContext(OldThread, NewThread);
-	if (OldThread->ApcState.KernelApcPending && !OldThread->SpecialApcDisable)
-		HalRequestSoftwareInterrupt(APC_LEVEL);
 }
 
 DECLSPEC_NOINLINE LONG_PTR KiSwapThread(PKTHREAD Thread, PKPRCB Prcb)

@@ -98,7 +98,13 @@ static BOOLEAN MiGrowTable(VOID)
 	if (!New)
 		return FALSE;
 	KeAcquireSpinLock(&NonPagedPoolLock, &OldIrql);
-	Old = MiReplaceTable(New, Size, &OldSize);
+	if (MiBigPagesLive >= Size / 4 * 3) {
+		/* Others filled it meanwhile, and grew it too: their table has room. */
+		Old = New;
+		OldSize = Size;
+	} else {
+		Old = MiReplaceTable(New, Size, &OldSize);
+	}
 	KeReleaseSpinLock(&NonPagedPoolLock, OldIrql);
 	MiUnmapBig(Old, BYTES_TO_PAGES(OldSize * sizeof(*New)));
 	return TRUE;
