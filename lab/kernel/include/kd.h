@@ -26,6 +26,7 @@ extern ULONG64 KiBugCheckData[5];
 extern KDDEBUGGER_DATA64 KdDebuggerDataBlock;
 
 /* ke/bugcheck.c. The exception record and context, when given, are those of the fault. */
+extern BOOLEAN KeBugCheckActive; /* set for good once a bugcheck has begun */
 NTKERNELAPI DECLSPEC_NORETURN VOID KeBugCheck(ULONG BugCheckCode);
 NTKERNELAPI DECLSPEC_NORETURN VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
 						ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4);

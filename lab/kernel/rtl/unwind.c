@@ -3,6 +3,7 @@
  * "x64 exception handling"). Walks begin at call sites only, so prologues and epilogues need no reading of instructions.
  */
 #include "rtl.h"
+#include "kd.h"
 #include "ke.h"
 #include "ps.h"
 
@@ -45,10 +46,13 @@ struct rtl_frame {
 /* The loaded image that holds the address; gives its base and size, FALSE when there is none. Any IRQL up to DISPATCH_LEVEL. */
 static BOOLEAN RtlpFindImage(ULONG64 pc, ULONG64 *base, ULONG *size)
 {
+	/* In a bugcheck nothing else runs any more, and what it interrupted may hold the lock. */
+	BOOLEAN alone = KeBugCheckActive;
 	BOOLEAN found = FALSE;
 	KIRQL irql;
 
-	KeAcquireSpinLock(&PsLoadedModuleSpinLock, &irql);
+	if (!alone)
+		KeAcquireSpinLock(&PsLoadedModuleSpinLock, &irql);
 	for (PLIST_ENTRY link = PsLoadedModuleList.Flink; link != NULL && link != &PsLoadedModuleList; link = link->Flink) {
 		PKLDR_DATA_TABLE_ENTRY entry = CONTAINING_RECORD(link, KLDR_DATA_TABLE_ENTRY, InLoadOrderLinks);
 
@@ -59,7 +63,8 @@ static BOOLEAN RtlpFindImage(ULONG64 pc, ULONG64 *base, ULONG *size)
 			break;
 		}
 	}
-	KeReleaseSpinLock(&PsLoadedModuleSpinLock, irql);
+	if (!alone)
+		KeReleaseSpinLock(&PsLoadedModuleSpinLock, irql);
 	return found;
 }
 
