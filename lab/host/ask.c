@@ -83,7 +83,7 @@ struct imp_error *imp_lab_ask(const struct imp_lab *lab, int64_t ms, const char 
 	if (lab->state.bugcheck.happened)
 		return stopped(verb, &lab->state.bugcheck);
 	watch = watch_state(lab);
-	wait = imp_wait_for(ms, watch);
+	wait = imp_wait_for(imp_patience(ms), watch);
 	err = imp_control_ask(&lab->folder, &wait, verb, pairs, count, reply);
 	if (!err || imp_error_code(err) == IMP_ERROR_FORMAT || imp_error_code(err) == IMP_ERROR_USAGE)
 		return err;

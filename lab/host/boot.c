@@ -195,7 +195,7 @@ static struct imp_error *record(struct imp_supervisor *supervisor, enum imp_acce
 static struct imp_error *boot_with(struct imp_supervisor *supervisor, enum imp_accelerator accelerator)
 {
 	int64_t limit = accelerator == IMP_ACCELERATOR_KVM ? KVM_BOOT_MS : TCG_BOOT_MS;
-	struct imp_wait wait = imp_wait_for(limit, supervisor->cancel_fd);
+	struct imp_wait wait = imp_wait_for(imp_patience(limit), supervisor->cancel_fd);
 	IMP_CLEANUP_REPLY struct imp_control_reply reply = { 0 };
 	off_t log_start = lseek(STDERR_FILENO, 0, SEEK_END);
 	int64_t started_us = imp_now_us();

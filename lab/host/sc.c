@@ -1,22 +1,125 @@
-/* `impasse sc`: sc.exe's words around the service control manager. Everything goes to standard output, as with sc.exe; the blanks at
- * the ends of lines are its own too.
+/* `impasse sc`: sc.exe's words around the service control manager, or the same as JSON. Everything goes to standard output, as with sc.exe;
+ * the blanks at the ends of lines are its own too.
  */
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "lab.h"
 #include "scm.h"
 #include "winerror.h"
 
-static int print_failure(const struct imp_scm_outcome *outcome)
+/* A service as a command shows it. */
+struct shown {
+	char *name, *display; /* display NULL: not shown */
+	struct imp_service_status status;
+};
+
+/* What a command has to show. */
+struct result {
+	struct imp_scm_outcome outcome;
+	char copied[2 * 1024]; /* where a driver of the host went, or "" */
+	struct shown *services;
+	size_t count;
+};
+
+static void show(struct result *result, const char *name, const char *display, const struct imp_service_status *status)
 {
-	printf("[SC] %s FAILED %" PRIu32 ":\n\n%s\n\n", outcome->call, outcome->error, imp_winerror_text(outcome->error));
-	if (outcome->detail[0])
-		printf("%s\n\n", outcome->detail);
-	return 1;
+	struct shown *services = reallocarray(result->services, result->count + 1, sizeof(*services));
+
+	if (!services)
+		return;
+	result->services = services;
+	services[result->count++] = (struct shown){ strdup(name), display ? strdup(display) : NULL, *status };
 }
+
+static void free_result(struct result *result)
+{
+	for (size_t i = 0; i < result->count; i++) {
+		free(result->services[i].name);
+		free(result->services[i].display);
+	}
+	free(result->services);
+}
+
+static void run_create(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result)
+{
+	result->outcome = imp_scm_create(scm, request, result->copied, sizeof(result->copied));
+}
+
+static void run_delete(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result)
+{
+	result->outcome = imp_scm_delete(scm, request->name);
+}
+
+/* For the verbs that show one service. */
+static void run_on(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result,
+		   struct imp_scm_outcome (*call)(struct imp_scm *scm, const char *name, struct imp_service_status *status))
+{
+	struct imp_service_status status;
+
+	result->outcome = call(scm, request->name, &status);
+	if (!result->outcome.error)
+		show(result, request->name, NULL, &status);
+}
+
+static void run_start(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result)
+{
+	run_on(scm, request, result, imp_scm_start);
+}
+
+static void run_stop(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result)
+{
+	run_on(scm, request, result, imp_scm_stop);
+}
+
+static bool listed(enum imp_sc_states states, enum imp_service_state state)
+{
+	return states == IMP_SC_ALL || (states == IMP_SC_ACTIVE) == (state != IMP_SERVICE_STOPPED);
+}
+
+static void query_all(struct imp_scm *scm, enum imp_sc_states states, struct result *result)
+{
+	struct imp_service service;
+
+	for (size_t i = 0; imp_services_at(&scm->services, i, &service); i++) {
+		char name[512], display[512];
+		struct imp_service_status status;
+
+		/* Asking may take a service that is marked for deletion off the list. */
+		snprintf(name, sizeof(name), "%s", service.name);
+		snprintf(display, sizeof(display), "%s", service.display);
+		result->outcome = imp_scm_query(scm, name, &status);
+		if (result->outcome.error == IMP_WIN_SERVICE_DOES_NOT_EXIST) {
+			result->outcome.error = 0;
+			i--;
+			continue;
+		}
+		if (result->outcome.error)
+			return;
+		if (listed(states, status.state))
+			show(result, name, display, &status);
+	}
+}
+
+static void run_query(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result)
+{
+	if (request->name)
+		run_on(scm, request, result, imp_scm_query);
+	else
+		query_all(scm, request->states, result);
+}
+
+static const struct {
+	void (*run)(struct imp_scm *scm, const struct imp_sc_request *request, struct result *result);
+	const char *success; /* what sc.exe prints; NULL: the service's block says it */
+} verbs[] = {
+	[IMP_SC_CREATE] = { run_create, "[SC] CreateService SUCCESS" }, [IMP_SC_START] = { run_start, NULL }, [IMP_SC_STOP] = { run_stop, NULL },
+	[IMP_SC_DELETE] = { run_delete, "[SC] DeleteService SUCCESS" }, [IMP_SC_QUERY] = { run_query, NULL },
+};
 
 static const char *state_name(enum imp_service_state state)
 {
@@ -31,12 +134,14 @@ static const char *state_name(enum imp_service_state state)
 	return "";
 }
 
-/* The block of QueryServiceStatus. `display` NULL leaves out the display name; `extended` adds what `sc start` shows. */
-static void print_block(const char *name, const char *display, const struct imp_service_status *status, bool extended)
+/* The block of QueryServiceStatus. `extended` adds what `sc start` shows. */
+static void print_block(const struct shown *service, bool extended)
 {
-	printf("\nSERVICE_NAME: %s \n", name);
-	if (display)
-		printf("DISPLAY_NAME: %s\n", display);
+	const struct imp_service_status *status = &service->status;
+
+	printf("\nSERVICE_NAME: %s \n", service->name);
+	if (service->display)
+		printf("DISPLAY_NAME: %s\n", service->display);
 	printf("        TYPE               : 1  KERNEL_DRIVER  \n");
 	printf("        STATE              : %d  %s \n", (int)status->state, state_name(status->state));
 	if (status->state != IMP_SERVICE_STOPPED)
@@ -51,106 +156,54 @@ static void print_block(const char *name, const char *display, const struct imp_
 		       "        FLAGS              : \n");
 }
 
-static int run_create(struct imp_scm *scm, const struct imp_sc_request *request)
+static void print_text(enum imp_sc_verb verb, const struct result *result)
 {
-	char copied[2 * 1024];
-	struct imp_scm_outcome outcome = imp_scm_create(scm, request, copied, sizeof(copied));
+	const struct imp_scm_outcome *outcome = &result->outcome;
 
-	if (outcome.error)
-		return print_failure(&outcome);
-	if (copied[0])
-		printf("%s\n", copied);
-	printf("[SC] CreateService SUCCESS\n");
-	return 0;
-}
-
-static int run_start(struct imp_scm *scm, const struct imp_sc_request *request)
-{
-	struct imp_service_status status;
-	struct imp_scm_outcome outcome = imp_scm_start(scm, request->name, &status);
-
-	if (outcome.error)
-		return print_failure(&outcome);
-	print_block(request->name, NULL, &status, true);
-	return 0;
-}
-
-static int run_stop(struct imp_scm *scm, const struct imp_sc_request *request)
-{
-	struct imp_service_status status;
-	struct imp_scm_outcome outcome = imp_scm_stop(scm, request->name, &status);
-
-	if (outcome.error)
-		return print_failure(&outcome);
-	print_block(request->name, NULL, &status, false);
-	return 0;
-}
-
-static int run_delete(struct imp_scm *scm, const struct imp_sc_request *request)
-{
-	struct imp_scm_outcome outcome = imp_scm_delete(scm, request->name);
-
-	if (outcome.error)
-		return print_failure(&outcome);
-	printf("[SC] DeleteService SUCCESS\n");
-	return 0;
-}
-
-static bool listed(enum imp_sc_states states, enum imp_service_state state)
-{
-	return states == IMP_SC_ALL || (states == IMP_SC_ACTIVE) == (state != IMP_SERVICE_STOPPED);
-}
-
-static int query_all(struct imp_scm *scm, enum imp_sc_states states)
-{
-	struct imp_service service;
-
-	for (size_t i = 0; imp_services_at(&scm->services, i, &service); i++) {
-		char name[512], display[512];
-		struct imp_service_status status;
-		struct imp_scm_outcome outcome;
-
-		/* Asking may take a service that is marked for deletion off the list. */
-		snprintf(name, sizeof(name), "%s", service.name);
-		snprintf(display, sizeof(display), "%s", service.display);
-		outcome = imp_scm_query(scm, name, &status);
-		if (outcome.error == IMP_WIN_SERVICE_DOES_NOT_EXIST) {
-			i--;
-			continue;
-		}
-		if (outcome.error)
-			return print_failure(&outcome);
-		if (listed(states, status.state))
-			print_block(name, display, &status, false);
+	for (size_t i = 0; i < result->count; i++)
+		print_block(&result->services[i], verb == IMP_SC_START);
+	if (outcome->error) {
+		printf("[SC] %s FAILED %" PRIu32 ":\n\n%s\n\n", outcome->call, outcome->error, imp_winerror_text(outcome->error));
+		if (outcome->detail[0])
+			printf("%s\n\n", outcome->detail);
+		return;
 	}
-	return 0;
+	if (result->copied[0])
+		printf("%s\n", result->copied);
+	if (verbs[verb].success)
+		printf("%s\n", verbs[verb].success);
 }
 
-static int run_query(struct imp_scm *scm, const struct imp_sc_request *request)
+static json_t *text_or_null(const char *text)
 {
-	struct imp_service_status status;
-	struct imp_scm_outcome outcome;
-
-	if (!request->name)
-		return query_all(scm, request->states);
-	outcome = imp_scm_query(scm, request->name, &status);
-	if (outcome.error)
-		return print_failure(&outcome);
-	print_block(request->name, NULL, &status, false);
-	return 0;
+	return text && *text ? json_string(text) : json_null();
 }
 
-static int (*const runners[])(struct imp_scm *scm, const struct imp_sc_request *request) = {
-	[IMP_SC_CREATE] = run_create, [IMP_SC_START] = run_start, [IMP_SC_STOP] = run_stop, [IMP_SC_DELETE] = run_delete, [IMP_SC_QUERY] = run_query,
-};
+/* Its failure is that of the object: json_dumpf refuses NULL. */
+static json_t *to_json(const struct result *result)
+{
+	const struct imp_scm_outcome *outcome = &result->outcome;
+	json_t *services = json_array();
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct shown *service = &result->services[i];
+
+		json_array_append_new(services, json_pack("{s:s?, s:o, s:s, s:b, s:I}", "name", service->name, "display_name",
+							  text_or_null(service->display), "state", state_name(service->status.state), "stoppable",
+							  (int)service->status.stoppable, "win32_exit_code", (json_int_t)service->status.exit_code));
+	}
+	return json_pack("{s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "ok", !outcome->error, "error", (json_int_t)outcome->error, "call",
+			 text_or_null(outcome->error ? outcome->call : NULL), "message",
+			 text_or_null(outcome->error ? imp_winerror_text(outcome->error) : NULL), "detail", text_or_null(outcome->detail), "copied",
+			 text_or_null(result->copied), "services", services);
+}
 
 int imp_sc_main(int argc, char **argv)
 {
 	struct imp_sc_request request;
+	struct result result = { 0 };
 	struct imp_scm scm;
-	struct imp_scm_outcome outcome;
 	struct imp_error *err = imp_sc_parse(argc, argv, &request);
-	int exit_code;
 
 	if (err) {
 		fprintf(stderr, "impasse sc: %s\n%s", imp_error_message(err), imp_sc_usage);
@@ -161,8 +214,18 @@ int imp_sc_main(int argc, char **argv)
 		fputs(imp_sc_usage, stdout);
 		return 0;
 	}
-	outcome = imp_scm_open(&scm);
-	exit_code = outcome.error ? print_failure(&outcome) : runners[request.verb](&scm, &request);
+	result.outcome = imp_scm_open(&scm);
+	if (!result.outcome.error)
+		verbs[request.verb].run(&scm, &request, &result);
 	imp_scm_close(&scm);
-	return exit_code;
+	if (request.json)
+		err = imp_lab_print_json(to_json(&result));
+	else
+		print_text(request.verb, &result);
+	free_result(&result);
+	if (fflush(stdout) == 0 && !err)
+		return result.outcome.error ? 1 : 0;
+	fprintf(stderr, "impasse sc: %s\n", err ? imp_error_message(err) : "the result cannot be written");
+	imp_error_free(err);
+	return 1;
 }

@@ -13,7 +13,7 @@ const char imp_sc_usage[] = "usage:\n"
 			    "  impasse sc stop NAME\n"
 			    "  impasse sc delete NAME\n"
 			    "  impasse sc query [NAME] [state= active|inactive|all]\n"
-			    "A binPath of this host is copied to C:\\Windows\\System32\\drivers.\n";
+			    "A binPath of this host is copied to C:\\Windows\\System32\\drivers. With --json the result is an object.\n";
 
 static const struct verb {
 	const char *word;
@@ -148,6 +148,24 @@ static struct imp_error *check_create(const struct imp_sc_request *request, bool
 	return NULL;
 }
 
+/* Takes `--json` out of argv, unless it is the value of an option. */
+static bool take_json(int *argc, char **argv)
+{
+	bool found = false;
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		bool is_value = i > 1 && argv[i - 1][0] && argv[i - 1][strlen(argv[i - 1]) - 1] == '=';
+
+		if (!is_value && strcmp(argv[i], "--json") == 0)
+			found = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	*argc = kept;
+	return found;
+}
+
 struct imp_error *imp_sc_parse(int argc, char **argv, struct imp_sc_request *request)
 {
 	const struct verb *verb = NULL;
@@ -155,7 +173,7 @@ struct imp_error *imp_sc_parse(int argc, char **argv, struct imp_sc_request *req
 	struct imp_error *err;
 	int at = 2;
 
-	*request = (struct imp_sc_request){ .verb = IMP_SC_HELP, .start = "demand", .error = "normal" };
+	*request = (struct imp_sc_request){ .verb = IMP_SC_HELP, .start = "demand", .error = "normal", .json = take_json(&argc, argv) };
 	if (argc < 2)
 		return imp_error_new(IMP_ERROR_USAGE, "a command is missing");
 	if (strncmp(argv[1], "\\\\", 2) == 0)

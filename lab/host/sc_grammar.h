@@ -21,9 +21,10 @@ struct imp_sc_request {
 	const char *start;   /* as recorded: boot, system, auto, demand, disabled */
 	const char *error;   /* normal, severe, critical, ignore */
 	enum imp_sc_states states;
+	bool json; /* `--json`, which sc.exe does not know, stands anywhere */
 };
 
-/* Reads argv (argv[0] is `sc`). The strings stay argv's or are constants. Errors: IMP_ERROR_USAGE. */
+/* Reads argv (argv[0] is `sc`), from which it takes `--json`. The strings stay argv's or are constants. Errors: IMP_ERROR_USAGE. */
 struct imp_error *imp_sc_parse(int argc, char **argv, struct imp_sc_request *request);
 
 /* The help text. */

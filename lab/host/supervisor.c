@@ -130,7 +130,7 @@ bool imp_supervisor_qemu_ended(struct imp_supervisor *supervisor)
 
 void imp_supervisor_end_qemu(struct imp_supervisor *supervisor, bool politely)
 {
-	struct imp_wait wait = imp_wait_for(QUIT_MS, -1);
+	struct imp_wait wait = imp_wait_for(imp_patience(QUIT_MS), -1);
 
 	if (politely && supervisor->qemu > 0) {
 		imp_error_free(imp_qmp_execute(&supervisor->qmp, &wait, "quit", NULL, -1, NULL));

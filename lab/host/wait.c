@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -34,6 +35,14 @@ int64_t imp_wall_ms(void)
 struct imp_wait imp_wait_for(int64_t ms, int cancel_fd)
 {
 	return (struct imp_wait){ .deadline = imp_now_ms() + ms, .cancel_fd = cancel_fd };
+}
+
+int64_t imp_patience(int64_t ms)
+{
+	const char *text = getenv("IMPASSE_PATIENCE_MS");
+	long long limit = text ? atoll(text) : 0;
+
+	return limit > 0 && limit < ms ? limit : ms;
 }
 
 struct imp_error *imp_wait_fd(const struct imp_wait *wait, int fd, short events, bool *ready)

@@ -32,8 +32,12 @@ char *imp_default_symbol_path(const char *given, const char *dump)
 		folder = dirname(program);
 		add(path, folder, "lab");
 		add(path, folder, "drivers");
+		/* Installed, also under another prefix than the one it was built for. */
+		add(path, folder, "../share/impasse/lab");
+		add(path, folder, "../share/impasse/drivers");
 	}
 	add(path, IMPASSE_DATADIR, "lab");
+	add(path, IMPASSE_DATADIR, "drivers");
 	snprintf(file, sizeof(file), "%s", dump);
 	add(path, dirname(file), "");
 	return fclose(path) ? NULL : text;

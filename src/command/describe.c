@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAME_COLUMNS = 12 };
+enum { FRAME_COLUMNS = 12, SOURCE_COLUMN = 5 };
 
 const char *imp_name_mark(struct imp_report *report, const struct imp_name *name, char *text, size_t size)
 {
@@ -29,8 +29,8 @@ static const struct {
 } layouts[] = {
 	[IMP_STACK_KD] = {
 		{ { "index", " #", IMP_LEFT, 2 }, { "child_sp", "Child-SP", IMP_LEFT, 17 }, { "return_address", "RetAddr", IMP_LEFT, 21 },
-		  { "address", NULL, IMP_LEFT, 0 }, { "symbol", "Call Site", IMP_LEFT, 0 }, { NULL, "", IMP_LEFT, 0 }, JSON_ONLY },
-		IMP_TABLE_TITLES, "%02x", "%08x`%08x", "[%s @ %u]",
+		  { "address", NULL, IMP_LEFT, 0 }, { "symbol", "Call Site", IMP_LEFT, 0 }, { NULL, NULL, IMP_LEFT, 0 }, JSON_ONLY },
+		IMP_TABLE_TITLES, "%02x", "%08x`%08x", " [%s @ %u]",
 	},
 	[IMP_STACK_MEX] = {
 		{ { "index", "#", IMP_LEFT, 1 }, { "child_sp", "Child-SP", IMP_LEFT, 16 }, { "return_address", "Return", IMP_LEFT, 16 },
@@ -39,8 +39,8 @@ static const struct {
 	},
 	[IMP_STACK_UNIQUE] = {
 		{ { "index", NULL, IMP_LEFT, 0 }, { "child_sp", NULL, IMP_LEFT, 0 }, { "return_address", NULL, IMP_LEFT, 0 },
-		  { "address", "", IMP_LEFT, 16 }, { "symbol", "", IMP_LEFT, 0 }, { NULL, "", IMP_LEFT, 0 }, JSON_ONLY },
-		IMP_TABLE_INDENT, "%x", "%08x%08x", "(%s @ %u)",
+		  { "address", "", IMP_LEFT, 16 }, { "symbol", "", IMP_LEFT, 0 }, { NULL, NULL, IMP_LEFT, 0 }, JSON_ONLY },
+		IMP_TABLE_INDENT, "%x", "%08x%08x", " (%s @ %u)",
 	},
 };
 
@@ -56,6 +56,7 @@ void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, con
 		       enum imp_stack_layout layout)
 {
 	struct imp_table *table = imp_report_table(report, "frames", layouts[layout].columns, FRAME_COLUMNS, layouts[layout].flags);
+	bool in_column = layouts[layout].columns[SOURCE_COLUMN].title; /* else the source follows the name after one blank */
 
 	for (size_t i = 0; i < count; i++) {
 		struct imp_name name;
@@ -72,7 +73,8 @@ void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, con
 		else
 			imp_table_cell(table, imp_null(), "????????????????");
 		address_cell(table, layouts[layout].address, frames[i].address);
-		imp_table_cell(table, imp_string(name.text), "%s%s", name.text, imp_name_mark(report, &name, mark, sizeof(mark)));
+		imp_table_cell(table, imp_string(name.text), "%s%s%s", name.text, imp_name_mark(report, &name, mark, sizeof(mark)),
+			       in_column ? "" : source);
 		imp_table_cell(table, imp_null(), "%s", source);
 		imp_table_cell(table, name.module ? imp_string(name.module->short_name) : imp_null(), "%s", "");
 		imp_table_cell(table, *name.symbol ? imp_string(name.symbol) : imp_null(), "%s", "");

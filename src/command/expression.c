@@ -1,7 +1,6 @@
 /* The expression evaluator: recursive descent, depth-limited. */
 #include "command/expression.h"
 #include "command/arguments.h"
-#include "nt/symbolize.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -207,49 +206,4 @@ struct imp_error *imp_expression_whole(const struct imp_expression_names *names,
 	if (!err && *parser.at)
 		err = imp_error_new(IMP_ERROR_USAGE, "an operator expected at '%s'", parser.at);
 	return err;
-}
-
-static struct imp_error *session_symbol(void *context, const char *name, uint64_t *value)
-{
-	struct imp_session *session = context;
-
-	if (!strcasecmp(name, "@$proc") || !strcasecmp(name, "$proc"))
-		*value = session->process;
-	else if (!strcasecmp(name, "@$thread") || !strcasecmp(name, "$thread"))
-		*value = session->thread;
-	else
-		return imp_symbol_address(session->kernel, name, value);
-	return NULL;
-}
-
-static struct imp_error *session_read(void *context, uint64_t address, size_t size, uint64_t *value)
-{
-	struct imp_session *session = context;
-
-	*value = 0;
-	return imp_memory_read(session->kernel->memory, address, value, size);
-}
-
-struct imp_expression_names imp_session_names(struct imp_session *session)
-{
-	return (struct imp_expression_names){ session, session_symbol, session_read };
-}
-
-struct imp_error *imp_argument(struct imp_session *session, const char **arguments, const char *what, uint64_t *value)
-{
-	struct imp_expression_names names = imp_session_names(session);
-
-	*arguments = imp_skip_blanks(*arguments);
-	if (!**arguments)
-		return imp_error_new(IMP_ERROR_USAGE, "%s is missing", what);
-	return imp_expression(&names, arguments, value);
-}
-
-struct imp_error *imp_argument_or(struct imp_session *session, const char **arguments, uint64_t otherwise, uint64_t *value)
-{
-	*arguments = imp_skip_blanks(*arguments);
-	if (**arguments)
-		return imp_argument(session, arguments, "an address", value);
-	*value = otherwise;
-	return NULL;
 }

@@ -16,7 +16,7 @@ struct imp_error *imp_expression(const struct imp_expression_names *names, const
 /* Evaluates all of `text` (blanks around operators allowed). */
 struct imp_error *imp_expression_whole(const struct imp_expression_names *names, const char *text, uint64_t *value);
 
-/* The names of a session: symbols of all modules, memory, @$proc, @$thread. */
+/* The names of a session: symbols of all modules, memory, @$proc, @$thread, and registers of the current thread (@rsp, @rip). */
 struct imp_expression_names imp_session_names(struct imp_session *session);
 /* The next argument of a command as an address. Errors: USAGE, naming `what`, when there is none. */
 struct imp_error *imp_argument(struct imp_session *session, const char **arguments, const char *what, uint64_t *value);

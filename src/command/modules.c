@@ -8,8 +8,8 @@
 
 static const struct imp_column columns[] = {
 	{ NULL, "start             end", IMP_LEFT, 37 }, { "start", NULL, IMP_LEFT, 0 }, { "end", NULL, IMP_LEFT, 0 },
-	{ "name", "module name", IMP_LEFT, 10 },         { "image", NULL, IMP_LEFT, 0 }, { "path", NULL, IMP_LEFT, 0 },
-	{ "time_date_stamp", NULL, IMP_LEFT, 0 },        { "pdb", "", IMP_LEFT, 0 },     { "unload_time", NULL, IMP_LEFT, 0 },
+	{ "name", "module name", IMP_LEFT, 0 },          { "image", NULL, IMP_LEFT, 0 }, { "path", NULL, IMP_LEFT, 0 },
+	{ "time_date_stamp", NULL, IMP_LEFT, 0 },        { "pdb", NULL, IMP_LEFT, 0 },   { "unload_time", NULL, IMP_LEFT, 0 },
 };
 
 /* What is known about the module's symbols without looking for them; with `look`, looks. */
@@ -44,11 +44,14 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 		       (unsigned)end);
 	imp_table_cell(table, imp_address(module->base), "%s", "");
 	imp_table_cell(table, imp_address(end), "%s", "");
-	imp_table_cell(table, imp_string(module->short_name), "%s", module->unloaded ? module->name : module->short_name);
+	if (module->unloaded)
+		imp_table_cell(table, imp_string(module->short_name), "%s", module->name);
+	else
+		imp_table_cell(table, imp_string(module->short_name), "%-8s   %s", module->short_name, symbols);
 	imp_table_cell(table, imp_string(module->name), "%s", "");
 	imp_table_cell(table, *module->path ? imp_string(module->path) : imp_null(), "%s", "");
 	imp_table_cell(table, module->time_date_stamp ? imp_address(module->time_date_stamp) : imp_null(), "%s", "");
-	imp_table_cell(table, imp_string(pdb), "%s", module->unloaded ? "" : symbols);
+	imp_table_cell(table, imp_string(pdb), "%s", "");
 	imp_table_cell(table, imp_string(imp_format_iso_time(module->unload_time, iso, sizeof(iso))), "%s", "");
 }
 

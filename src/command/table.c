@@ -43,9 +43,8 @@ const struct imp_command imp_commands[] = {
 	  imp_command_x },
 	{ "ln", "ln ADDRESS", "the symbol and source line at an address", "", imp_command_ln },
 	{ "?", "? EXPRESSION", "evaluate",
-	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), poi(), dwo(), wo(), by(), "
-	  "@$proc,"
-	  " @$thread, + - * / and parentheses.",
+	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), registers of the current "
+	  "thread (@rsp, @rip, ...), poi(), qwo(), dwo(), wo(), by(), @$proc, @$thread, + - * / and parentheses.",
 	  imp_command_evaluate },
 	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },
 	{ "dw", "dw [ADDRESS] [L COUNT]", "memory as 16-bit words", "", imp_command_dw },

@@ -42,6 +42,8 @@ dt nt!_KW*
 x nt!Ki*Thread
 ln nt!KeWaitForSingleObject+10
 ? poi(nt!PsInitialSystemProcess) + 0n10 * (2 - 1)
+? @rip
+dps @rsp L4
 db nt!NtBuildLabEx L20
 dw nt!NtBuildLabEx
 dd nt!NtBuildLabEx
@@ -63,6 +65,14 @@ du nt!NtBuildLabEx
 COMMANDS
 expect '"from_file":true' kd --json -c 'us TestDriver; q'
 expect '"matching":4' kd --json -c 'us TestDriver; q'
+expect '0: kd> ? @rsp - @$csp
+Evaluate expression: 0 = 00000000`00000000' kd -c ".thread $thread; ? @rsp - @\$csp; q"
+expect 'nt!KiSwapContext' kd -c ".thread $thread; ln @rip; q"
+expect_code 1 'only rip, rsp and rbp are kept' kd -c ".thread $thread; ? @rax; q"
+expect_code 1 "no register is named 'frob'" kd -c '? @frob; q'
+# As the walk-through's frames with a source line: one blank between.
+expect 'TestDriver!FileCreationThread+0x' kd -c 'us TestDriver; q'
+! grep -q '  (' "$scratch/output" || { echo 'FAILED: blanks before a source line'; failures=$((failures + 1)); }
 expect_code 1 '"error":"no event at' kd --json -c "evt $thread; q"
 printf 'tl\nbogus\ndi\n' >"$scratch/script"
 piped() { "$build/impasse" "$good" <"$scratch/script"; }

@@ -2,10 +2,13 @@
 # What may go wrong at the boot and after it: accelerators that do not work, a kernel that stops, hangs or talks nonsense.
 . "$(dirname "$0")/common.sh"
 
+# How long to wait for a machine that will never answer; the one that is only slow gets the usual time.
+patience=1000
+
 FAKE_QEMU=kvm-exit expect 0 'no hardware here' lab up --accel kvm,tcg
 expect 0 'tcg' lab status
 expect 0 'has ended' lab down
-FAKE_QEMU=kvm-silent expect 0 'own emulation' lab up --accel kvm,tcg
+FAKE_QEMU=kvm-silent IMPASSE_PATIENCE_MS=$patience expect 0 'own emulation' lab up --accel kvm,tcg
 expect 0 'has ended' lab down
 FAKE_QEMU=kvm-stuck expect 0 'internal error' lab up --accel kvm,tcg
 expect 0 'tcg' lab status
@@ -40,12 +43,12 @@ expect 0 'has ended' lab down
 expect 0 'STOP: 0x0000007E' lab log
 
 FAKE_QEMU=deaf expect 0 'ready in' lab up --accel tcg
-expect 1 'did not answer threads' lab threads
-expect 0 'lost' lab down
+IMPASSE_PATIENCE_MS=$patience expect 1 'did not answer threads' lab threads
+IMPASSE_PATIENCE_MS=$patience expect 0 'lost' lab down
 FAKE_QEMU=garbage expect 0 'ready in' lab up --accel tcg
 expect 1 'neither a row nor a result' lab threads
 FAKE_QEMU=garbage expect 0 'has ended' lab down
-FAKE_QEMU=stubborn expect 0 'ready in' lab up --accel tcg
+FAKE_QEMU=stubborn IMPASSE_PATIENCE_MS=$patience expect 0 'ready in' lab up --accel tcg
 qemu=$(status pid)
 expect 0 'has ended' lab down
 running "$qemu" && fail "a QEMU that ignores quit runs on"

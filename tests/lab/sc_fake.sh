@@ -83,6 +83,16 @@ expect 0 'in place of' sc create Mine type= kernel binPath= "$scratch/Mine.sys"
 [ "$(cat "$c/Windows/System32/drivers/Mine.sys")" = two ] || fail "the driver was not copied again"
 expect 1 'FAILED 2:' sc create None type= kernel binPath= "$scratch/none.sys"
 
+# The same as JSON: an object whatever happens.
+expect 0 '"copied": "' sc create --json AsJson type= kernel binPath= "$scratch/Mine.sys"
+expect 0 '"state": "RUNNING"' sc start AsJson --json
+expect 1 '"error": 1056' sc --json start AsJson
+expect 1 'already running' sc --json start AsJson
+expect 0 '"name": "AsJson"' sc query --json
+expect 0 '"win32_exit_code": 1077' sc query state= inactive --json
+expect 1 '"error": 1060' sc stop Nobody --json
+expect 0 '"ok": true' sc delete AsJson --json
+
 # A new machine has no services.
 lab down >/dev/null
 lab up --accel tcg >/dev/null
