@@ -158,6 +158,20 @@ static NTSTATUS P9CreateNew(PP9_CREATE Create)
 	return status;
 }
 
+/* Pipes, sockets and devices of the host are not files of C:; a file without write permission is read-only as NT means it. */
+static NTSTATUS P9CheckAttributes(const P9_CREATE *Create, const P9_ATTRIBUTES *Attributes)
+{
+	if ((Attributes->Mode & P9_S_IFMT) != P9_S_IFREG)
+		return STATUS_ACCESS_DENIED;
+	if (!(Attributes->Mode & P9_S_IWRITE)) {
+		if (P9SharingAccess(Create) & P9_DATA_WRITES)
+			return STATUS_ACCESS_DENIED;
+		if (Create->Options & FILE_DELETE_ON_CLOSE)
+			return STATUS_CANNOT_DELETE;
+	}
+	return STATUS_SUCCESS;
+}
+
 /* Opens Fid for data and reads its attributes in one round trip: for both, then for reading only. */
 static NTSTATUS P9OpenData(PP9_CREATE Create, ULONG Fid, PP9_ATTRIBUTES Attributes)
 {
@@ -180,21 +194,10 @@ static NTSTATUS P9OpenData(PP9_CREATE Create, ULONG Fid, PP9_ATTRIBUTES Attribut
 	if (!NT_SUCCESS(opened) && !writes)
 		opened = P9Open(Fid, P9_O_RDONLY);
 	fcb->FidReads = NT_SUCCESS(opened);
+	/* That it is no file at all says more than why the host would not open it. */
+	if (NT_SUCCESS(status))
+		status = P9CheckAttributes(Create, Attributes);
 	return NT_SUCCESS(status) ? opened : status;
-}
-
-/* Pipes, sockets and devices of the host are not files of C:; a file without write permission is read-only as NT means it. */
-static NTSTATUS P9CheckAttributes(const P9_CREATE *Create, const P9_ATTRIBUTES *Attributes)
-{
-	if ((Attributes->Mode & P9_S_IFMT) != P9_S_IFREG)
-		return STATUS_ACCESS_DENIED;
-	if (!(Attributes->Mode & P9_S_IWRITE)) {
-		if (P9SharingAccess(Create) & P9_DATA_WRITES)
-			return STATUS_ACCESS_DENIED;
-		if (Create->Options & FILE_DELETE_ON_CLOSE)
-			return STATUS_CANNOT_DELETE;
-	}
-	return STATUS_SUCCESS;
 }
 
 /* A file that nobody has open yet; takes Fid over. */
@@ -211,7 +214,7 @@ static NTSTATUS P9FirstOpen(PP9_CREATE Create, ULONG Fid, const P9_QID *Qid)
 	}
 	Create->Fcb->Fid = Fid;
 	status = data ? P9OpenData(Create, Fid, &attributes) : P9GetAttributes(Fid, &attributes);
-	if (NT_SUCCESS(status))
+	if (NT_SUCCESS(status) && !data)
 		status = P9CheckAttributes(Create, &attributes);
 	if (!NT_SUCCESS(status)) {
 		P9ReleaseFcb(Create->Fcb);
@@ -248,8 +251,6 @@ static NTSTATUS P9FurtherOpen(PP9_CREATE Create, ULONG Fid)
 		old = fcb->Fid;
 		fcb->Fid = Fid;
 		status = P9OpenData(Create, Fid, &attributes);
-		if (NT_SUCCESS(status))
-			status = P9CheckAttributes(Create, &attributes);
 		if (NT_SUCCESS(status)) {
 			fcb->Size = attributes.Size;
 			Fid = old;
@@ -395,6 +396,17 @@ static NTSTATUS P9OpenTarget(PP9_CREATE Create)
 	return STATUS_SUCCESS;
 }
 
+/* As NTFS does, before anything is looked up. */
+static NTSTATUS P9CheckPath(UNICODE_STRING Path)
+{
+	UNICODE_STRING component;
+	NTSTATUS status = STATUS_SUCCESS;
+
+	while (NT_SUCCESS(status) && P9NextComponent(&Path, &component))
+		status = P9CheckComponent(&component);
+	return status;
+}
+
 /*
  * Enters all folders of Path but the last component, which becomes Create->Name; an empty Path opens Start itself. Create->Parent is
  * referenced afterwards, or NULL with *Itself referenced.
@@ -404,14 +416,11 @@ static NTSTATUS P9ResolvePath(PP9_CREATE Create, PP9_DIRECTORY Start, UNICODE_ST
 	PP9_DIRECTORY current = Start, next;
 	BOOLEAN trailing = Path.Length && Path.Buffer[Path.Length / sizeof(WCHAR) - 1] == L'\\';
 	UNICODE_STRING component;
-	NTSTATUS status = STATUS_SUCCESS;
+	NTSTATUS status = P9CheckPath(Path);
 
 	P9ReferenceDirectory(current);
 	Create->Parent = NULL;
 	while (NT_SUCCESS(status) && P9NextComponent(&Path, &component)) {
-		status = P9CheckComponent(&component);
-		if (!NT_SUCCESS(status))
-			break;
 		if (!Path.Length) {
 			/* A backslash at the end can only follow a folder's name. */
 			if (trailing && (Create->Options & FILE_NON_DIRECTORY_FILE))
