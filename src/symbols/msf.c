@@ -179,7 +179,8 @@ void imp_msf_close(struct imp_msf *msf)
 
 struct imp_stream *imp_msf_stream(struct imp_msf *msf, uint32_t index)
 {
-	return index < msf->stream_count ? &msf->streams[index] : NULL;
+	/* Stream 0 holds nothing for readers, and its blocks were not counted. */
+	return index > 0 && index < msf->stream_count ? &msf->streams[index] : NULL;
 }
 
 uint32_t imp_stream_size(const struct imp_stream *stream)

@@ -14,7 +14,9 @@ struct imp_stream;
 struct imp_error *imp_msf_open(const char *path, struct imp_msf **msf);
 void imp_msf_close(struct imp_msf *msf);
 
-/* The stream numbered `index`; NULL when there is none of that number (0xffff is the format's "no stream"). Owned by the file. */
+/* The stream numbered `index`; NULL when there is none of that number (0xffff is the format's "no stream") and for 0, which is the previous
+ * directory. Owned by the file.
+ */
 struct imp_stream *imp_msf_stream(struct imp_msf *msf, uint32_t index);
 
 uint32_t imp_stream_size(const struct imp_stream *stream); /* bytes */

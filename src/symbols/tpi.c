@@ -24,6 +24,8 @@ enum {
 	TPI_HEADER_SIZE = 56,
 };
 enum { TPI_VERSION_V80 = 20040203, ANCHOR = 8 /* index, offset of its record */ };
+/* No place of a record: streams are shorter. */
+enum { UNREADABLE = 0xffffffffu };
 
 /* Numeric leaves (cvinfo.h): smaller values stand for themselves. */
 enum { LF_NUMERIC = 0x8000, LF_CHAR = 0x8000, LF_SHORT, LF_USHORT, LF_LONG, LF_ULONG, LF_QUADWORD = 0x8009, LF_UQUADWORD = 0x800a };
@@ -38,7 +40,7 @@ struct imp_tpi {
 	uint32_t buckets;
 	struct imp_span hashes; /* 4 bytes a type, valid with `hash` */
 	struct imp_span anchors;
-	uint32_t *offsets;     /* by index - begin; 0 not known yet */
+	uint32_t *offsets;     /* by index - begin; 0 not known yet, UNREADABLE */
 	uint32_t *definitions; /* by index - begin; 0 not resolved yet */
 };
 
@@ -120,7 +122,7 @@ void imp_tpi_range(const struct imp_pdb *pdb, uint32_t *begin, uint32_t *end)
 	*end = pdb->tpi ? pdb->tpi->end : IMP_TPI_FIRST_RECORD;
 }
 
-/* The last known place at or before record `index`. */
+/* The last place at or before record `index` that the stream itself lists. */
 static void anchor(const struct imp_tpi *tpi, uint32_t index, uint32_t *at_index, uint32_t *at_offset)
 {
 	uint32_t low = 0, high = (uint32_t)(tpi->anchors.size / ANCHOR), start, offset;
@@ -146,31 +148,41 @@ static void anchor(const struct imp_tpi *tpi, uint32_t index, uint32_t *at_index
 	*at_offset = tpi->records + offset;
 }
 
+/* The place of record `index`, UNREADABLE when the way to it is damaged. What is learnt on the way is kept, failures too: no record is passed twice,
+ * however often is asked.
+ */
+static uint32_t locate(struct imp_tpi *tpi, uint32_t index)
+{
+	struct imp_record record;
+	uint32_t at, offset;
+
+	if (tpi->offsets[index - tpi->begin])
+		return tpi->offsets[index - tpi->begin];
+	anchor(tpi, index, &at, &offset);
+	for (uint32_t known = index - 1; index > at && known > at; known--) {
+		if (!tpi->offsets[known - tpi->begin])
+			continue;
+		at = known;
+		offset = tpi->offsets[known - tpi->begin];
+	}
+	for (; at < index; at++) {
+		tpi->offsets[at - tpi->begin] = offset;
+		if (offset != UNREADABLE)
+			offset = imp_record_at(tpi->stream, offset, tpi->records_end, &record) ? (uint32_t)record.next : UNREADABLE;
+	}
+	tpi->offsets[index - tpi->begin] = offset;
+	return offset;
+}
+
 bool imp_tpi_record(struct imp_pdb *pdb, uint32_t index, uint16_t *kind, struct imp_span *data)
 {
 	struct imp_tpi *tpi = pdb->tpi;
 	struct imp_record record;
-	uint32_t at_index, offset;
 
 	if (!tpi || index < tpi->begin || index >= tpi->end)
 		return false;
-	if (!tpi->offsets[index - tpi->begin]) {
-		anchor(tpi, index, &at_index, &offset);
-		for (; at_index < index; at_index++) {
-			uint32_t known = tpi->offsets[at_index + 1 - tpi->begin];
-
-			tpi->offsets[at_index - tpi->begin] = offset;
-			if (known) {
-				offset = known;
-				continue;
-			}
-			if (!imp_record_at(tpi->stream, offset, tpi->records_end, &record))
-				return false;
-			offset = (uint32_t)record.next;
-		}
-		tpi->offsets[index - tpi->begin] = offset;
-	}
-	if (!imp_record_at(tpi->stream, tpi->offsets[index - tpi->begin], tpi->records_end, &record))
+	uint32_t offset = locate(tpi, index);
+	if (offset == UNREADABLE || !imp_record_at(tpi->stream, offset, tpi->records_end, &record))
 		return false;
 	*kind = record.kind;
 	*data = record.data;

@@ -40,7 +40,7 @@ struct walk {
 	struct imp_pdb *pdb;
 	bool (*visit)(void *context, const struct imp_member *member);
 	void *context;
-	uint32_t visited;
+	uint32_t *visited; /* entries, over all levels and over all walks of one question */
 	bool stopped;
 	struct imp_error *err;
 };
@@ -139,7 +139,7 @@ static void walk_tag(struct walk *walk, uint32_t index, uint64_t base, unsigned 
 		uint32_t here = fields;
 		fields = 0;
 		for (at = 0; at < list.size;) {
-			if (++walk->visited > IMP_MEMBER_LIMIT) {
+			if (++*walk->visited > IMP_MEMBER_LIMIT) {
 				fail(walk, here, "leads back to itself");
 				return;
 			}
@@ -155,12 +155,20 @@ static void walk_tag(struct walk *walk, uint32_t index, uint64_t base, unsigned 
 	}
 }
 
-struct imp_error *imp_members_each(struct imp_pdb *pdb, uint32_t index, bool (*visit)(void *context, const struct imp_member *member), void *context)
+static struct imp_error *members_each(struct imp_pdb *pdb, uint32_t index, uint32_t *visited,
+				      bool (*visit)(void *context, const struct imp_member *member), void *context)
 {
-	struct walk walk = { .pdb = pdb, .visit = visit, .context = context };
+	struct walk walk = { .pdb = pdb, .visit = visit, .context = context, .visited = visited };
 
 	walk_tag(&walk, index, 0, 0);
 	return walk.err;
+}
+
+struct imp_error *imp_members_each(struct imp_pdb *pdb, uint32_t index, bool (*visit)(void *context, const struct imp_member *member), void *context)
+{
+	uint32_t visited = 0;
+
+	return members_each(pdb, index, &visited, visit, context);
 }
 
 struct search {
@@ -169,7 +177,7 @@ struct search {
 	size_t length;
 	uint64_t base;
 	unsigned nesting;
-	uint32_t *visited; /* entries, over all levels */
+	uint32_t *visited;
 	struct imp_member *found;
 	bool done;
 };
@@ -180,8 +188,6 @@ static bool search_member(void *context, const struct imp_member *member)
 {
 	struct search *search = context;
 
-	if (++*search->visited > IMP_MEMBER_LIMIT)
-		return false;
 	if (strncmp(member->name, search->name, search->length) == 0 && !member->name[search->length]) {
 		*search->found = *member;
 		search->found->value += search->base;
@@ -195,12 +201,11 @@ static bool search_member(void *context, const struct imp_member *member)
 static bool search_tag(const struct search *outer, uint32_t index, uint64_t base)
 {
 	struct search search = *outer;
-	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 
 	search.base = base;
 	search.nesting++;
 	search.done = false;
-	err = imp_members_each(search.pdb, index, search_member, &search);
+	imp_error_free(members_each(search.pdb, index, search.visited, search_member, &search));
 	return search.done;
 }
 

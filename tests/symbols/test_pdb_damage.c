@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEED = 20231125, ROUNDS = 60, MOST_CHANGES = 40 };
+enum { SEED = 20231125, ROUNDS = 32, MOST_CHANGES = 40 };
 
 static char folder[] = "/tmp/impasse-pdb-XXXXXX";
 static char target[64];
@@ -112,7 +112,8 @@ static bool ask_everything(const char *path)
 		sentence(imp_pdb_at(tally.pdb, rva, &symbol));
 		sentence(imp_pdb_line(tally.pdb, rva, &line));
 	}
-	for (uint32_t index = 0; index < 0x1400; index++)
+	/* Indices below 0x1000 are simple types, which no PDB can damage: a few will do. */
+	for (uint32_t index = 0xff0; index < 0x1400; index++)
 		sentence(imp_type_at(tally.pdb, index, &type));
 	imp_pdb_close(tally.pdb);
 	return true;
