@@ -56,8 +56,8 @@ typedef struct _VIRTIO_WINDOW {
 BOOLEAN VirtioWindow(ULONG Number, VIRTIO_WINDOW *Window);
 
 /*
- * Takes the device in Window if its id is DeviceId: reset, feature negotiation (only EVENT_IDX and, for modern devices, VERSION_1), QueueCount
- * queues, interrupt. DpcRoutine runs after each interrupt with Context. STATUS_NO_SUCH_DEVICE: another kind of device, or none.
+ * Takes the device in Window if its id is DeviceId: reset, feature negotiation (only EVENT_IDX and, for modern devices,
+ * VERSION_1), QueueCount queues, interrupt. DpcRoutine runs after each interrupt with Context. STATUS_NO_SUCH_DEVICE: another kind of device, or none.
  */
 NTSTATUS VirtioOpen(const VIRTIO_WINDOW *Window, ULONG DeviceId, ULONG QueueCount, PKDEFERRED_ROUTINE DpcRoutine, PVOID Context,
 		    PVIRTIO_DEVICE Device);
@@ -66,9 +66,9 @@ VOID VirtioStart(PVIRTIO_DEVICE Device);
 UCHAR VirtioReadConfig(PVIRTIO_DEVICE Device, ULONG Offset);
 
 /*
- * virtq.c. The caller serialises all calls for one queue. VirtqAdd puts a request of Count buffers (those the device writes last)
- * on the ring without telling the device; FALSE: not enough descriptors. VirtqNotify tells it once about all that were added. VirtqTake gives
- * the cookie of a finished request, and the bytes that the device wrote; NULL: none.
+ * virtq.c. The caller serialises all calls for one queue. VirtqAdd puts a request of Count buffers (those the device writes
+ * last) on the ring without telling the device; FALSE: not enough descriptors. VirtqNotify tells it once about all that were
+ * added. VirtqTake gives the cookie of a finished request, and the bytes that the device wrote; NULL: none.
  */
 BOOLEAN VirtqInitialize(PVIRTIO_DEVICE Device, ULONG Index);
 BOOLEAN VirtqAdd(PVIRTIO_QUEUE Queue, const VIRTIO_BUFFER *Buffers, ULONG Count, PVOID Cookie);

@@ -28,7 +28,10 @@ const CHAR *MiImageString(const MI_IMAGE *Image, ULONG Rva);
 /* The directory's range, inside the image; FALSE: none, or one that lies. */
 BOOLEAN MiImageDirectory(const MI_IMAGE *Image, ULONG Index, PULONG Rva, PULONG Size);
 
-/* Checks File and maps it at a new address, relocated, with its cookie set; still writable. STATUS_INVALID_IMAGE_FORMAT: not a 64-bit driver. */
+/*
+ * Checks File and maps it at a new address, relocated, with its cookie set; still writable. STATUS_INVALID_IMAGE_FORMAT: not a
+ * 64-bit driver.
+ */
 NTSTATUS MiMapDriverImage(const UCHAR *File, ULONG FileSize, PMI_IMAGE Image);
 /* Code stops being writable, data executable. */
 VOID MiProtectImageSections(const MI_IMAGE *Image);
