@@ -21,7 +21,9 @@ NTKERNELAPI KIRQL KfRaiseIrql(KIRQL NewIrql)
 {
 	KIRQL OldIrql = HalpReadCr8();
 
-	HalpWriteCr8(NewIrql);
+	/* Writing is what costs: some hundred nanoseconds under QEMU's emulation. */
+	if (OldIrql != NewIrql)
+		HalpWriteCr8(NewIrql);
 	return OldIrql;
 }
 

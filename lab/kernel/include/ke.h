@@ -155,6 +155,25 @@ NTKERNELAPI VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock, 
 NTKERNELAPI VOID KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE LockHandle);
 #define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 
+/*
+ * A spin lock for a few instructions that signal nobody: interrupts are off in place of a raised IRQL, because each write of CR8 leaves
+ * the emulator's translated code. For locks that no interrupt routine takes both ways may be mixed.
+ */
+FORCEINLINE BOOLEAN KiLockBriefly(PKSPIN_LOCK SpinLock)
+{
+	BOOLEAN Enabled = KeDisableInterrupts();
+
+	while (__atomic_exchange_n(SpinLock, 1, __ATOMIC_ACQUIRE))
+		KeYieldProcessor();
+	return Enabled;
+}
+
+FORCEINLINE VOID KiUnlockBriefly(PKSPIN_LOCK SpinLock, BOOLEAN Enabled)
+{
+	__atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE);
+	KeEnableInterrupts(Enabled);
+}
+
 /* IRQL (hal/irql.c). */
 NTKERNELAPI KIRQL KfRaiseIrql(KIRQL NewIrql);
 NTKERNELAPI VOID KfLowerIrql(KIRQL NewIrql);

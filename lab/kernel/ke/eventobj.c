@@ -43,11 +43,28 @@ static VOID KiExitEvent(KIRQL OldIrql, BOOLEAN Wait)
 	KiReleaseSpinLock(&KiDispatcherLock);
 }
 
+/* Changes the state of an event for which nobody waits. FALSE: somebody does, and the dispatcher has to act. */
+static BOOLEAN KiSetUnawaited(PKEVENT Event, LONG State, LONG *OldState)
+{
+	BOOLEAN Enabled = KiLockBriefly(&KiDispatcherLock);
+	BOOLEAN Unawaited = IsListEmpty(&Event->Header.WaitListHead);
+
+	*OldState = Event->Header.SignalState;
+	if (Unawaited)
+		Event->Header.SignalState = State;
+	KiUnlockBriefly(&KiDispatcherLock, Enabled);
+	return Unawaited;
+}
+
 NTKERNELAPI LONG KeSetEvent(PKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
 {
-	KIRQL OldIrql = KiLockDispatcherDatabase();
-	LONG OldState = Event->Header.SignalState;
+	KIRQL OldIrql;
+	LONG OldState;
 
+	if (!Wait && KiSetUnawaited(Event, 1, &OldState))
+		return OldState;
+	OldIrql = KiLockDispatcherDatabase();
+	OldState = Event->Header.SignalState;
 	KiSetEvent(Event, Increment);
 	KiExitEvent(OldIrql, Wait);
 	return OldState;
@@ -66,11 +83,11 @@ NTKERNELAPI LONG KePulseEvent(PKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
 
 NTKERNELAPI LONG KeResetEvent(PKEVENT Event)
 {
-	KIRQL OldIrql = KiLockDispatcherDatabase();
+	BOOLEAN Enabled = KiLockBriefly(&KiDispatcherLock);
 	LONG OldState = Event->Header.SignalState;
 
 	Event->Header.SignalState = 0;
-	KiExitDispatcher(OldIrql);
+	KiUnlockBriefly(&KiDispatcherLock, Enabled);
 	return OldState;
 }
 

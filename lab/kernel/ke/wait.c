@@ -98,6 +98,21 @@ DECLSPEC_NOINLINE NTSTATUS KiCommitThreadWait(PKI_WAIT Wait, PKWAIT_BLOCK WaitBl
 	return (NTSTATUS)KiSwapThread(Thread, KeGetCurrentPrcb());
 }
 
+/* What is signalled can be taken without the dispatcher. STATUS_PENDING: it is not. */
+static NTSTATUS KiTryTakeObject(PDISPATCHER_HEADER Header, PKTHREAD Thread)
+{
+	NTSTATUS Status = STATUS_PENDING;
+	BOOLEAN Enabled;
+
+	if (Header->SignalState <= 0)
+		return Status;
+	Enabled = KiLockBriefly(&KiDispatcherLock);
+	if (Header->SignalState > 0)
+		Status = KiSatisfyObject(Header, Thread);
+	KiUnlockBriefly(&KiDispatcherLock, Enabled);
+	return Status;
+}
+
 DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
 							     BOOLEAN Alertable, PLARGE_INTEGER Timeout)
 {
@@ -105,6 +120,11 @@ DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT
 	NTSTATUS Status;
 	KI_WAIT Wait;
 
+	if (!KeGetCurrentThread()->WaitNext) {
+		Status = KiTryTakeObject(Header, KeGetCurrentThread());
+		if (Status != STATUS_PENDING)
+			return Status;
+	}
 	KiInitializeWait(&Wait, WaitReason, WaitMode, Alertable, Timeout);
 	for (;;) {
 		if (!KiBeginThreadWait(&Wait))

@@ -115,7 +115,7 @@ PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes,
 	POOL_TRACKER_BIG_PAGES Entry = {0};
 	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes ? NumberOfBytes : 1);
 	PVOID Range;
-	KIRQL OldIrql;
+	BOOLEAN Enabled;
 
 	if (NumberOfBytes > MI_NONPAGED_POOL_PAGES * PAGE_SIZE)
 		return NULL;
@@ -128,11 +128,11 @@ PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes,
 	Entry.Key = Tag;
 	Entry.PoolType = PoolType & 0xFFF;
 	Entry.NumberOfBytes = NumberOfBytes ? NumberOfBytes : 1;
-	KeAcquireSpinLock(&NonPagedPoolLock, &OldIrql);
+	Enabled = KiLockBriefly(&NonPagedPoolLock);
 	MiInsertBigPage(&Entry);
 	MiPoolUsage.Pages += PageCount;
 	MiTrackPool(Tag, Kind, (LONG64)(PageCount * PAGE_SIZE));
-	KeReleaseSpinLock(&NonPagedPoolLock, OldIrql);
+	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
 	return Range;
 }
 
@@ -140,9 +140,9 @@ VOID MiFreeBigPool(PVOID P, ULONG Tag)
 {
 	PPOOL_TRACKER_BIG_PAGES Entry;
 	SIZE_T PageCount;
-	KIRQL OldIrql;
+	BOOLEAN Enabled;
 
-	KeAcquireSpinLock(&NonPagedPoolLock, &OldIrql);
+	Enabled = KiLockBriefly(&NonPagedPoolLock);
 	Entry = MiFindBigPage((ULONG64)P);
 	if (!Entry)
 		KeBugCheckEx(BAD_POOL_CALLER, 0x46, (ULONG_PTR)P, 0, 0);
@@ -153,7 +153,7 @@ VOID MiFreeBigPool(PVOID P, ULONG Tag)
 	MiBigPagesLive--;
 	MiPoolUsage.Pages -= PageCount;
 	MiTrackPool(Entry->Key, Entry->PoolType & POOL_TYPE_PAGED ? MiPagedPool : MiNonPagedPool, -(LONG64)(PageCount * PAGE_SIZE));
-	KeReleaseSpinLock(&NonPagedPoolLock, OldIrql);
+	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
 	MiUnmapBig(P, PageCount);
 }
 

@@ -68,16 +68,16 @@ static VOID MiRemoveFreePage(PFN_NUMBER Page)
 PFN_NUMBER MiAllocatePage(VOID)
 {
 	PFN_NUMBER Page = 0;
-	KIRQL OldIrql;
+	BOOLEAN Enabled;
 
 	if (MiBootRun)
 		return MiBootRun->PageCount ? MiBootRun->BasePage + --MiBootRun->PageCount : 0;
-	KeAcquireSpinLock(&MmPfnLock, &OldIrql);
+	Enabled = KiLockBriefly(&MmPfnLock);
 	if (MmFreePageListHead.Flink != MI_EMPTY_LIST) {
 		Page = MmFreePageListHead.Flink;
 		MiRemoveFreePage(Page);
 	}
-	KeReleaseSpinLock(&MmPfnLock, OldIrql);
+	KiUnlockBriefly(&MmPfnLock, Enabled);
 	return Page;
 }
 
@@ -88,15 +88,15 @@ VOID MiFreePage(PFN_NUMBER Page)
 
 VOID MiFreeContiguousPages(PFN_NUMBER First, SIZE_T PageCount)
 {
-	KIRQL OldIrql;
+	BOOLEAN Enabled;
 
-	KeAcquireSpinLock(&MmPfnLock, &OldIrql);
+	Enabled = KiLockBriefly(&MmPfnLock);
 	for (PFN_NUMBER Page = First + PageCount; Page-- > First;) {
 		if (!MiIsPhysicalMemory(Page) || MiPfnElement(Page)->u3.e1.PageLocation != ActiveAndValid)
 			KeBugCheckEx(PFN_LIST_CORRUPT, 7, Page, PageCount, 0);
 		MiInsertFreePage(Page);
 	}
-	KeReleaseSpinLock(&MmPfnLock, OldIrql);
+	KiUnlockBriefly(&MmPfnLock, Enabled);
 }
 
 /* First fit upwards, so that devices' memory does not break up what lies high. A boundary of 0 pages means none. */

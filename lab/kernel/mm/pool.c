@@ -118,19 +118,20 @@ static PPOOL_HEADER MiTakeBlock(ULONG Units)
 	return Header;
 }
 
-static PPOOL_HEADER MiGetBlock(ULONG Units, KIRQL *OldIrql)
+/* Returns with the pool lock held, unless with NULL. */
+static PPOOL_HEADER MiGetBlock(ULONG Units, BOOLEAN *Enabled)
 {
 	PPOOL_HEADER Header;
 
-	KeAcquireSpinLock(&NonPagedPoolLock, OldIrql);
+	*Enabled = KiLockBriefly(&NonPagedPoolLock);
 	Header = MiTakeBlock(Units);
 	if (Header)
 		return Header;
-	KeReleaseSpinLock(&NonPagedPoolLock, *OldIrql);
+	KiUnlockBriefly(&NonPagedPoolLock, *Enabled);
 	Header = MiMapPoolPage();
 	if (!Header)
 		return NULL;
-	KeAcquireSpinLock(&NonPagedPoolLock, OldIrql);
+	*Enabled = KiLockBriefly(&NonPagedPoolLock);
 	MiPoolUsage.Pages++;
 	MiCutBlock(Header, PAGE_UNITS, Units);
 	return Header;
@@ -141,7 +142,7 @@ static PVOID MiAllocatePool(ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 	MI_POOL_KIND Kind = PoolType & POOL_TYPE_PAGED ? MiPagedPool : MiNonPagedPool;
 	ULONG Units = (ULONG)((NumberOfBytes + sizeof(POOL_HEADER) + POOL_UNIT - 1) / POOL_UNIT);
 	PPOOL_HEADER Header;
-	KIRQL OldIrql;
+	BOOLEAN Enabled;
 
 	if (KeGetCurrentIrql() > DISPATCH_LEVEL)
 		KeBugCheckEx(BAD_POOL_CALLER, 8, KeGetCurrentIrql(), PoolType, NumberOfBytes);
@@ -150,7 +151,7 @@ static PVOID MiAllocatePool(ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 		return MiAllocateBigPool(Kind, PoolType, NumberOfBytes, Tag);
 	if (Units < SMALLEST_BLOCK)
 		Units = SMALLEST_BLOCK;
-	Header = MiGetBlock(Units, &OldIrql);
+	Header = MiGetBlock(Units, &Enabled);
 	if (!Header)
 		return NULL;
 	/* NT keeps in the header: in use, paged, cache aligned, quota; the nonexecutable bit (0x200) does not fit. */
@@ -158,7 +159,7 @@ static PVOID MiAllocatePool(ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 	Header->PoolTag = Tag;
 	Header->ProcessBilled = NULL;
 	MiTrackPool(Tag, Kind, Header->BlockSize * POOL_UNIT);
-	KeReleaseSpinLock(&NonPagedPoolLock, OldIrql);
+	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
 	return Header + 1;
 }
 
@@ -225,7 +226,7 @@ NTKERNELAPI VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 {
 	PPOOL_HEADER Header = (PPOOL_HEADER)P - 1;
 	PVOID FreePage;
-	KIRQL OldIrql;
+	BOOLEAN Enabled;
 
 	if (KeGetCurrentIrql() > DISPATCH_LEVEL)
 		KeBugCheckEx(BAD_POOL_CALLER, 9, KeGetCurrentIrql(), 0, (ULONG_PTR)P);
@@ -236,12 +237,12 @@ NTKERNELAPI VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 		MiFreeBigPool(P, Tag);
 		return;
 	}
-	KeAcquireSpinLock(&NonPagedPoolLock, &OldIrql);
+	Enabled = KiLockBriefly(&NonPagedPoolLock);
 	MiCheckBlock(Header, Tag);
 	MiTrackPool(Header->PoolTag, Header->PoolType & POOL_TYPE_PAGED ? MiPagedPool : MiNonPagedPool,
 		    -(LONG64)(Header->BlockSize * POOL_UNIT));
 	FreePage = MiReturnBlock(Header);
-	KeReleaseSpinLock(&NonPagedPoolLock, OldIrql);
+	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
 	if (FreePage) {
 		MiUnmapFreePages(FreePage, 1);
 		MiReleaseRange(&MiNonPagedPoolRegion, FreePage, 1);

@@ -60,15 +60,14 @@ BOOLEAN MiMakePageTables(PVOID VirtualAddress, SIZE_T PageCount)
 	ULONG64 Address = (ULONG64)VirtualAddress & ~0x1FFFFFULL;
 	ULONG64 End = (ULONG64)VirtualAddress + PageCount * PAGE_SIZE;
 	BOOLEAN Made = TRUE;
-	KIRQL OldIrql;
+	BOOLEAN Enabled = KiLockBriefly(&MiPageTableLock);
 
-	KeAcquireSpinLock(&MiPageTableLock, &OldIrql);
 	for (; Made && Address < End; Address += 0x200000) {
 		Made = MiMakeTable(MiGetPxeAddress(Address), MiGetPpeAddress(Address)) &&
 		       MiMakeTable(MiGetPpeAddress(Address), MiGetPdeAddress(Address)) &&
 		       MiMakeTable(MiGetPdeAddress(Address), MiGetPteAddress(Address));
 	}
-	KeReleaseSpinLock(&MiPageTableLock, OldIrql);
+	KiUnlockBriefly(&MiPageTableLock, Enabled);
 	return Made;
 }
 
