@@ -6,6 +6,9 @@
 
 #include <stdarg.h>
 
+/* Digits of a sequence number that 64 bits hold in any case. */
+#define CONTROL_SEQUENCE_DIGITS 19
+
 /* Microseconds from the loader's first instruction until requests could be answered. */
 static ULONG64 ControlReadyAt;
 
@@ -182,7 +185,7 @@ static BOOLEAN ControlParse(PCHAR Line, PCONTROL_REQUEST Request)
 
 	Request->Sequence = 0;
 	Request->FieldCount = 0;
-	while (*next >= '0' && *next <= '9')
+	while (*next >= '0' && *next <= '9' && next - Line < CONTROL_SEQUENCE_DIGITS)
 		Request->Sequence = Request->Sequence * 10 + (ULONG64)(*next++ - '0');
 	if (next == Line || *next != ' ') {
 		Request->Sequence = 0;

@@ -131,16 +131,24 @@ static ULONG64 MiFindExportByName(const CHAR *ModuleName, SIZE_T ModuleLength, B
 	return index == MI_NO_INDEX ? 0 : MiExportAddress(&module, exports, rva, size, index, Depth);
 }
 
+/* A name out of the image for people to read: whatever is not printable ASCII becomes a question mark. */
+static VOID MiCopyName(PCHAR Destination, SIZE_T Size, const CHAR *Name)
+{
+	SIZE_T length = 0;
+
+	for (; Name[length] && length < Size - 1; length++)
+		Destination[length] = isprint((UCHAR)Name[length]) ? Name[length] : '?';
+	Destination[length] = 0;
+}
+
 static NTSTATUS MiMissing(PMI_MISSING_IMPORT Missing, const CHAR *Module, const CHAR *Routine, ULONG Ordinal)
 {
+	CHAR number[16];
+
+	_snprintf(number, sizeof(number), "#%u", Ordinal);
 	if (Missing) {
-		strncpy(Missing->Module, Module, sizeof(Missing->Module) - 1);
-		Missing->Module[sizeof(Missing->Module) - 1] = 0;
-		if (Routine)
-			strncpy(Missing->Routine, Routine, sizeof(Missing->Routine) - 1);
-		else
-			_snprintf(Missing->Routine, sizeof(Missing->Routine) - 1, "#%u", Ordinal);
-		Missing->Routine[sizeof(Missing->Routine) - 1] = 0;
+		MiCopyName(Missing->Module, sizeof(Missing->Module), Module);
+		MiCopyName(Missing->Routine, sizeof(Missing->Routine), Routine ? Routine : number);
 	}
 	return Routine ? STATUS_DRIVER_ENTRYPOINT_NOT_FOUND : STATUS_DRIVER_ORDINAL_NOT_FOUND;
 }
