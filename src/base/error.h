@@ -20,9 +20,9 @@ enum imp_error_code {
 struct imp_error;
 
 /* Makes an error with a printf-style message. Never returns NULL: without memory it returns a static error. */
-struct imp_error *imp_error_new(enum imp_error_code code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct imp_error *imp_error_new(enum imp_error_code code, const char *format, ...) __attribute__((returns_nonnull, format(printf, 2, 3)));
 /* As imp_error_new, code IMP_ERROR_FAULT, remembering the virtual (or physical) address that could not be read. */
-struct imp_error *imp_error_fault(uint64_t address, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct imp_error *imp_error_fault(uint64_t address, const char *format, ...) __attribute__((returns_nonnull, format(printf, 2, 3)));
 /* Puts "CONTEXT: " in front of the message of `err`, which it takes over and returns; NULL stays NULL. */
 struct imp_error *imp_error_context(struct imp_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

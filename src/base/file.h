@@ -13,6 +13,7 @@ struct imp_file {
  * ends the process with SIGBUS, as for every debugger that maps its dump.
  */
 struct imp_error *imp_file_open(const char *path, struct imp_file *file);
+/* Unmaps it; an empty or closed file is allowed. */
 void imp_file_close(struct imp_file *file);
 
 #endif

@@ -38,11 +38,11 @@ static inline bool imp_span_copy(struct imp_span span, uint64_t offset, void *to
 	return true;
 }
 
-#define IMP_SPAN_GETTER(name, type)                                                                                                \
-	static inline bool imp_span_##name(struct imp_span span, uint64_t offset, type *value)                                      \
-	{                                                                                                                           \
-		*value = 0;                                                                                                         \
-		return imp_span_copy(span, offset, value, sizeof(*value));                                                          \
+#define IMP_SPAN_GETTER(name, type)                                                            \
+	static inline bool imp_span_##name(struct imp_span span, uint64_t offset, type *value) \
+	{                                                                                      \
+		*value = 0;                                                                    \
+		return imp_span_copy(span, offset, value, sizeof(*value));                     \
 	}
 IMP_SPAN_GETTER(u8, uint8_t)
 IMP_SPAN_GETTER(u16, uint16_t)

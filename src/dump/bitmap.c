@@ -8,8 +8,7 @@
 
 /* Within the file; the second header stands behind the first. */
 enum {
-	BITMAP_SIGNATURE = DUMP_HEADER64_SIZE,          /* "SDMP" or "FDMP" */
-	BITMAP_VALID_DUMP = DUMP_HEADER64_SIZE + 4,     /* "DUMP" */
+	BITMAP_SIGNATURE = DUMP_HEADER64_SIZE,          /* "SDMP" or "FDMP", then "DUMP" */
 	BITMAP_HEADER_SIZE = DUMP_HEADER64_SIZE + 0x20, /* where the first page stands in the file */
 	BITMAP_BITS = DUMP_HEADER64_SIZE + 0x30,        /* number of bits */
 	BITMAP_BUFFER = DUMP_HEADER64_SIZE + 0x38,

@@ -185,7 +185,7 @@ static bool listed(const struct imp_runtime_function *function, const struct unw
 {
 	uint32_t from_end = function->end - rva, size = info->codes[0], done = UINT32_MAX;
 
-	for (unsigned i = 0; i < info->count && (info->codes[2 * i + 1] & 15) == UWOP_EPILOG; i++) {
+	for (size_t i = 0; i < info->count && (info->codes[2 * i + 1] & 15) == UWOP_EPILOG; i++) {
 		uint32_t details = info->codes[2 * i + 1] >> 4;
 		uint32_t start = i ? info->codes[2 * i] | details << 8 : details & 1 ? size : 0;
 

@@ -41,6 +41,7 @@ struct imp_error *imp_pe_open_memory(struct imp_memory *memory, uint64_t base, s
 void imp_pe_close(struct imp_pe *pe);
 
 const struct imp_pe_info *imp_pe_info(const struct imp_pe *pe);
+/* Section number `index`, from 0; false when there are fewer. */
 bool imp_pe_section(const struct imp_pe *pe, uint32_t index, struct imp_pe_section *section);
 /* Reads `size` bytes at `rva`, as loaded (an image file's zero-filled tail reads as zeros). Errors: FAULT, FORMAT. */
 struct imp_error *imp_pe_read(const struct imp_pe *pe, uint32_t rva, void *buffer, size_t size);

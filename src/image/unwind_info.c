@@ -50,16 +50,16 @@ struct imp_error *imp_unwind_info_read(const struct imp_pe *pe, struct imp_runti
 	info->frame_offset = (uint16_t)(16 * (header[3] >> 4));
 	if (info->version != 1 && info->version != 2)
 		return imp_error_new(IMP_ERROR_FORMAT, "unwind data at RVA 0x%x has version %u, expected 1 or 2", rva, info->version);
-	err = read_at(pe, rva, sizeof(header), info->codes, 2 * info->count);
+	err = read_at(pe, rva, sizeof(header), info->codes, sizeof(uint16_t) * info->count);
 	/* The array has an even number of slots; the chained entry stands behind it. */
 	if (!err && info->flags & UNW_FLAG_CHAININFO)
-		err = read_function(pe, rva, (uint32_t)(sizeof(header) + 2 * ((info->count + 1) & ~1u)), &info->chained);
+		err = read_function(pe, rva, (uint32_t)sizeof(header) + 2 * ((info->count + 1) & ~1u), &info->chained);
 	return imp_error_context(err, "unwind data of the function at RVA 0x%x", function->begin);
 }
 
 struct imp_error *imp_unwind_code_at(const struct unwind_info *info, unsigned index, struct unwind_code *code)
 {
-	const uint8_t *slot = info->codes + 2 * index;
+	const uint8_t *slot = info->codes + sizeof(uint16_t) * index;
 
 	code->offset = slot[0];
 	code->op = slot[1] & 15;

@@ -19,6 +19,7 @@ void imp_memory_set_process(struct imp_memory *memory, uint64_t directory_table_
 struct imp_error *imp_memory_read(struct imp_memory *memory, uint64_t address, void *buffer, size_t size);
 /* Reads as much as there is from `address` on, stopping at the first unreadable page; returns the bytes read. */
 size_t imp_memory_read_some(struct imp_memory *memory, uint64_t address, void *buffer, size_t size);
+/* One number, little-endian, at any alignment. Errors as imp_memory_read. */
 struct imp_error *imp_memory_u8(struct imp_memory *memory, uint64_t address, uint8_t *value);
 struct imp_error *imp_memory_u16(struct imp_memory *memory, uint64_t address, uint16_t *value);
 struct imp_error *imp_memory_u32(struct imp_memory *memory, uint64_t address, uint32_t *value);

@@ -123,7 +123,6 @@ static int compare_rva(const void *left, const void *right)
 bool imp_global_data_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol)
 {
 	struct collected collected = { .pdb = pdb };
-	size_t low = 0, high;
 
 	/* Global records have no order by address on disk, unlike publics. */
 	if (!pdb->data_read) {
@@ -132,16 +131,5 @@ bool imp_global_data_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *sy
 		if (pdb->data_count)
 			qsort(pdb->data, pdb->data_count, sizeof(*pdb->data), compare_rva);
 	}
-	for (high = pdb->data_count; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (pdb->data[middle].rva <= rva)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return false;
-	*symbol = pdb->data[low - 1];
-	return true;
+	return imp_symbol_below(pdb->data, pdb->data_count, rva, symbol);
 }

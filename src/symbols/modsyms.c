@@ -106,7 +106,6 @@ static void index_module(struct imp_pdb *pdb, struct imp_module *module, struct 
 bool imp_module_symbol_at(struct imp_pdb *pdb, struct imp_module *module, uint32_t rva, struct imp_symbol *symbol)
 {
 	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
-	size_t low = 0, high;
 
 	if (!stream)
 		return false;
@@ -114,16 +113,5 @@ bool imp_module_symbol_at(struct imp_pdb *pdb, struct imp_module *module, uint32
 		module->indexed = true;
 		index_module(pdb, module, stream);
 	}
-	for (high = module->symbol_count; low < high;) {
-		size_t middle = low + (high - low) / 2;
-
-		if (module->symbols[middle].rva <= rva)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return false;
-	*symbol = module->symbols[low - 1];
-	return true;
+	return imp_symbol_below(module->symbols, module->symbol_count, rva, symbol);
 }

@@ -33,7 +33,10 @@ static bool add_folder(struct imp_symbol_path *path, const char *folder, size_t 
 		path->capacity = capacity;
 	}
 	path->folders[path->count] = strndup(folder, length);
-	return path->folders[path->count] && ++path->count;
+	if (!path->folders[path->count])
+		return false;
+	path->count++;
+	return true;
 }
 
 /* One element between `;`: a folder, or words joined by `*` of which srv, cache and symsrv with its library are no folders. */

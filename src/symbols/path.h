@@ -11,7 +11,9 @@ struct imp_symbol_path;
 /* `text` may be NULL or empty. Freed with imp_symbol_path_free. */
 struct imp_error *imp_symbol_path_new(const char *text, struct imp_symbol_path **path);
 void imp_symbol_path_free(struct imp_symbol_path *path);
+/* Adds the elements of `text` (NULL or empty: none) behind those that are there. Errors: NO_MEMORY. */
 struct imp_error *imp_symbol_path_append(struct imp_symbol_path *path, const char *text);
+/* The path as it was given, for messages; owned by it. */
 const char *imp_symbol_path_text(const struct imp_symbol_path *path);
 
 /* Opens the PDB named `name` (its base name is used) with this identity: in each folder flat (FOLDER/name, FOLDER/symbols/name), as a store

@@ -36,6 +36,24 @@ bool imp_grow(void **array, size_t count, size_t *capacity, size_t element)
 	return true;
 }
 
+bool imp_symbol_below(const struct imp_symbol *symbols, size_t count, uint32_t rva, struct imp_symbol *symbol)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (symbols[middle].rva <= rva)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return false;
+	*symbol = symbols[low - 1];
+	return true;
+}
+
 /* The stream that the information stream's named-stream map gives `name`; NULL when it gives none. */
 static struct imp_stream *named_stream(struct imp_pdb *pdb, struct imp_span info, const char *name)
 {

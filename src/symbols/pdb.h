@@ -24,6 +24,9 @@ struct imp_line {
 	uint32_t rva; /* where the line's code begins */
 };
 
+/* Maps the PDB `path` and reads the headers of its streams. `*pdb` is the caller's, freed with imp_pdb_close; all names that its answers hold live
+ * as long. Errors: IO, FORMAT (not a PDB 7.0, truncated, damaged: with what was found), NO_MEMORY.
+ */
 struct imp_error *imp_pdb_open(const char *path, struct imp_pdb **pdb);
 void imp_pdb_close(struct imp_pdb *pdb);
 const char *imp_pdb_path(const struct imp_pdb *pdb);
@@ -31,9 +34,11 @@ void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t
 
 /* By exact name; functions before data before publics. NOT_FOUND when there is none. */
 struct imp_error *imp_pdb_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol);
-/* The symbol that contains `rva`, or the nearest one below it in the same section. */
+/* The symbol that contains `rva`, or the nearest one below it in the same section. NOT_FOUND when there is none. */
 struct imp_error *imp_pdb_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol);
-/* Calls `visit` for each symbol whose name matches `pattern` (* and ?, case-insensitive), in order of RVA, until it returns false. */
+/* Calls `visit` for each symbol whose name matches `pattern` (* and ?, case-insensitive), in order of RVA, until it returns false. Errors:
+ * NO_MEMORY; no match is none.
+ */
 struct imp_error *imp_pdb_each(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_symbol *symbol),
 			       void *context);
 /* The source line of the code at `rva`. NOT_FOUND when the PDB has none. */

@@ -90,6 +90,8 @@ struct imp_pdb {
 bool imp_record_at(struct imp_stream *stream, uint64_t offset, uint64_t limit, struct imp_record *record);
 /* Growable arrays: makes room for one more element. False without memory. */
 bool imp_grow(void **array, size_t count, size_t *capacity, size_t element);
+/* The last of `symbols`, which are in order of RVA, that begins at or before `rva`; false when none does. */
+bool imp_symbol_below(const struct imp_symbol *symbols, size_t count, uint32_t rva, struct imp_symbol *symbol);
 
 /* dbi.c */
 struct imp_error *imp_dbi_open(struct imp_pdb *pdb);

@@ -95,7 +95,10 @@ bool imp_public_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol)
 		else
 			high = middle;
 	}
-	if (low == 0 || !address_entry(pdb, --low, &best, &found))
+	if (low == 0)
+		return false;
+	low--;
+	if (!address_entry(pdb, low, &best, &found))
 		return false;
 	/* Of several names of one address, the first of the map. */
 	while (low > 0 && address_entry(pdb, low - 1, &record, &key) && key == found) {

@@ -74,10 +74,10 @@ static bool visit_field(void *context, const struct imp_field *field)
 
 	if (listing->memory) {
 		row.address = level->address + field->offset;
-		rewind(listing->text);
+		bool begun = fseek(listing->text, 0, SEEK_SET) == 0;
 		imp_value_write(listing->text, listing->memory, field, row.address, &row.has_value, &row.value);
 		putc(0, listing->text);
-		if (fflush(listing->text) != 0) {
+		if (fflush(listing->text) != 0 || !begun) {
 			listing->err = imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the value of %s", field->name);
 			return false;
 		}

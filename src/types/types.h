@@ -46,12 +46,19 @@ struct imp_field {
 	struct imp_type type;
 };
 
-/* By exact name ("_KEVENT", "nt!" already stripped); a typedef name (S_UDT) is resolved too. */
+/* By exact name ("_KEVENT", "nt!" already stripped); a typedef name (S_UDT) is resolved too. Errors: NOT_FOUND, FORMAT. */
 struct imp_error *imp_type_find(struct imp_pdb *pdb, const char *name, struct imp_type *type);
+/* By TPI index, const and volatile taken away. Errors: FORMAT (no such record, damaged, or leading back to itself). */
 struct imp_error *imp_type_at(struct imp_pdb *pdb, uint32_t index, struct imp_type *type);
-/* Calls `visit` for each data member in declaration order, base classes' first, until it returns false. */
+/* Calls `visit` for each data member in declaration order, base classes' first, until it returns false. Errors: USAGE when `type` is no
+ * structure or union, FORMAT.
+ */
 struct imp_error *imp_type_fields(const struct imp_type *type, bool (*visit)(void *context, const struct imp_field *field), void *context);
+/* Calls `visit` for each enumerator in declaration order, extended as the underlying type says, until it returns false. Errors: USAGE when `type` is
+ * no enumeration, FORMAT.
+ */
 struct imp_error *imp_type_enumerators(const struct imp_type *type, bool (*visit)(void *context, const char *name, int64_t value), void *context);
+/* Calls `visit` for each defined tag type whose name matches `pattern` (* and ?, case-insensitive), in order of index, until it returns false. */
 struct imp_error *imp_type_names(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_type *type), void *context);
 /* "Uint4B", "_LIST_ENTRY", "Ptr64 _KTHREAD", "[32] UChar", "Pos 0, 1 Bit": the way `dt` writes it, cut to `size`. Returns `buffer`. */
 const char *imp_type_text(const struct imp_type *type, char *buffer, size_t size);
@@ -60,7 +67,9 @@ const char *imp_type_text(const struct imp_type *type, char *buffer, size_t size
  * NOT_FOUND names the type, the field and the PDB.
  */
 struct imp_error *imp_field_find(struct imp_pdb *pdb, const char *type_name, const char *path, struct imp_field *field);
-/* Reads an integer, pointer, enum or bit field of at most 8 bytes at `base` + field->offset, zero- or sign-extended as its type says. */
+/* Reads an integer, pointer, enum or bit field of at most 8 bytes at `base` + field->offset, zero- or sign-extended as its type says.
+ * Errors: FAULT, USAGE (not such a field), FORMAT (a bit field that its type cannot hold).
+ */
 struct imp_error *imp_field_read(struct imp_memory *memory, const struct imp_field *field, uint64_t base, uint64_t *value);
 
 #endif
