@@ -4,7 +4,8 @@
  * refers to is its owner's business (ob/handle.c, ps/cid.c).
  *
  * A free entry is 0 and links the next one. A used entry is "unlocked" while nobody looks at it; ExMapHandleToPointer returns it
- * locked, with HandleTableLock held, so that nobody ever waits for the entry itself.
+ * locked, with HandleTableLock held, so that nobody ever waits for the entry itself. Only an unlocked entry gives up references without
+ * the table's lock, in one compare-exchange of all 16 bytes.
  */
 #include "ex.h"
 #include "ke.h"
@@ -193,7 +194,8 @@ HANDLE ExCreateHandle(PHANDLE_TABLE Table, const HANDLE_TABLE_ENTRY *Entry)
 		if (list->FirstFreeHandleEntry == NULL)
 			list->LastFreeHandleEntry = NULL;
 		entry->HighValue = Entry->HighValue;
-		entry->LowValue = Entry->LowValue | 1;
+		/* Last: it makes the entry one that is in use. */
+		__atomic_store_n(&entry->LowValue, Entry->LowValue | 1, __ATOMIC_RELEASE);
 		list->HandleCount++;
 		if ((ULONG)list->HandleCount > list->HighWaterMark)
 			list->HighWaterMark = (ULONG)list->HandleCount;
@@ -203,19 +205,21 @@ HANDLE ExCreateHandle(PHANDLE_TABLE Table, const HANDLE_TABLE_ENTRY *Entry)
 	return handle;
 }
 
-/* The entry that a handle's value names, used or not; NULL when the table has none such. The table is locked or cannot change. */
+/* The entry that a handle's value names, used or not; NULL when the table has none such. Tables grow under their readers' eyes. */
 PHANDLE_TABLE_ENTRY ExpLookupHandleTableEntry(PHANDLE_TABLE Table, HANDLE Handle)
 {
 	ULONG64 value = (ULONG64)Handle & ~(ULONG64)(EX_HANDLE_STEP - 1);
 	ULONG64 index = value % EX_LEAF_HANDLES / EX_HANDLE_STEP;
 	ULONG64 leaf = value / EX_LEAF_HANDLES;
-	PVOID page = (PVOID)(Table->TableCode & ~EX_LEVEL_MASK);
+	BOOLEAN exists = value < __atomic_load_n(&Table->NextHandleNeedingPool, __ATOMIC_ACQUIRE) && index != 0;
+	ULONG64 code = __atomic_load_n(&Table->TableCode, __ATOMIC_ACQUIRE);
+	PVOID page = (PVOID)(code & ~EX_LEVEL_MASK);
 
-	if (value >= Table->NextHandleNeedingPool || index == 0)
+	if (!exists)
 		return NULL;
-	if ((Table->TableCode & EX_LEVEL_MASK) == 2)
+	if ((code & EX_LEVEL_MASK) == 2)
 		page = ((PVOID *)page)[leaf / EX_PAGE_POINTERS];
-	if ((Table->TableCode & EX_LEVEL_MASK) >= 1)
+	if ((code & EX_LEVEL_MASK) >= 1)
 		page = ((PVOID *)page)[leaf % EX_PAGE_POINTERS];
 	return (PHANDLE_TABLE_ENTRY)page + index;
 }
@@ -231,8 +235,41 @@ PHANDLE_TABLE_ENTRY ExMapHandleToPointer(PHANDLE_TABLE Table, HANDLE Handle)
 		ExpUnlockTable(Table);
 		return NULL;
 	}
-	entry->Unlocked = 0;
+	__atomic_fetch_and(&entry->LowValue, ~1, __ATOMIC_ACQUIRE);
 	return entry;
+}
+
+static BOOLEAN ExpExchangeEntry(PHANDLE_TABLE_ENTRY entry, PHANDLE_TABLE_ENTRY old, const HANDLE_TABLE_ENTRY *value)
+{
+	BOOLEAN done;
+
+	__asm__ volatile("lock cmpxchg16b %1"
+			 : "=@ccz"(done), "+m"(*entry), "+a"(old->LowValue), "+d"(old->HighValue)
+			 : "b"(value->LowValue), "c"(value->HighValue)
+			 : "memory");
+	return done;
+}
+
+/*
+ * Takes one of the references that an entry keeps ready; *Entry is what it was then. FALSE: nothing taken, because the handle is not in
+ * use, its entry is locked or has none left - ExMapHandleToPointer tells.
+ */
+BOOLEAN ExFastReferenceHandle(PHANDLE_TABLE Table, HANDLE Handle, PHANDLE_TABLE_ENTRY Entry)
+{
+	PHANDLE_TABLE_ENTRY entry = ExpLookupHandleTableEntry(Table, Handle);
+	HANDLE_TABLE_ENTRY value;
+
+	if (entry == NULL)
+		return FALSE;
+	Entry->LowValue = __atomic_load_n(&entry->LowValue, __ATOMIC_ACQUIRE);
+	Entry->HighValue = __atomic_load_n(&entry->HighValue, __ATOMIC_RELAXED);
+	do {
+		if (!Entry->Unlocked || Entry->RefCnt == 0)
+			return FALSE;
+		value = *Entry;
+		value.RefCnt--;
+	} while (!ExpExchangeEntry(entry, Entry, &value));
+	return TRUE;
 }
 
 VOID ExUnlockHandleTableEntry(PHANDLE_TABLE Table, PHANDLE_TABLE_ENTRY Entry)

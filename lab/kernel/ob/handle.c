@@ -134,6 +134,27 @@ static NTSTATUS ObpReferencePseudoHandle(HANDLE handle, POBJECT_TYPE wanted, PVO
 	return STATUS_SUCCESS;
 }
 
+/* Takes a reference out of a handle's entry, which gets new ones when it has none left. FALSE: the handle is not in use. */
+static BOOLEAN ObpReferenceEntry(PHANDLE_TABLE table, HANDLE index, PHANDLE_TABLE_ENTRY entry)
+{
+	PHANDLE_TABLE_ENTRY locked;
+
+	if (ExFastReferenceHandle(table, index, entry))
+		return TRUE;
+	locked = ExMapHandleToPointer(table, index);
+	if (locked == NULL)
+		return FALSE;
+	if (locked->RefCnt == 0) {
+		ObpAddReferences(ObpHeaderOf(ObpObjectOf(locked)), OB_CACHED_REFERENCES + 1);
+		locked->RefCnt = OB_CACHED_REFERENCES;
+	} else {
+		locked->RefCnt--;
+	}
+	*entry = *locked;
+	ExUnlockHandleTableEntry(table, locked);
+	return TRUE;
+}
+
 /*
  * STATUS_INVALID_HANDLE; STATUS_OBJECT_TYPE_MISMATCH; STATUS_ACCESS_DENIED when AccessMode is UserMode and the handle was not granted
  * that access. *Object is referenced.
@@ -141,9 +162,9 @@ static NTSTATUS ObpReferencePseudoHandle(HANDLE handle, POBJECT_TYPE wanted, PVO
 NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType, KPROCESSOR_MODE AccessMode, PVOID *Object,
 				   POBJECT_HANDLE_INFORMATION HandleInformation)
 {
-	PHANDLE_TABLE_ENTRY entry;
+	HANDLE_TABLE_ENTRY entry;
 	PHANDLE_TABLE table;
-	NTSTATUS status = STATUS_SUCCESS;
+	NTSTATUS status;
 	HANDLE index;
 	PVOID object;
 
@@ -151,26 +172,22 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POB
 	if (Handle == NtCurrentProcess() || Handle == NtCurrentThread())
 		return ObpReferencePseudoHandle(Handle, ObjectType, Object, HandleInformation);
 	table = ObpTableOf(Handle, AccessMode, &index);
-	entry = table != NULL ? ExMapHandleToPointer(table, index) : NULL;
-	if (entry == NULL)
+	if (table == NULL || !ObpReferenceEntry(table, index, &entry))
 		return STATUS_INVALID_HANDLE;
-	object = ObpObjectOf(entry);
+	object = ObpObjectOf(&entry);
 	if (ObjectType != NULL && ObGetObjectType(object) != ObjectType) {
 		status = STATUS_OBJECT_TYPE_MISMATCH;
-	} else if (AccessMode != KernelMode && (ObpMapAccess(ObGetObjectType(object), DesiredAccess) & ~entry->GrantedAccessBits)) {
+	} else if (AccessMode != KernelMode && (ObpMapAccess(ObGetObjectType(object), DesiredAccess) & ~entry.GrantedAccessBits)) {
 		status = STATUS_ACCESS_DENIED;
 	} else {
-		if (entry->RefCnt != 0)
-			entry->RefCnt--;
-		else
-			ObfReferenceObject(object);
 		*Object = object;
 		if (HandleInformation != NULL) {
-			HandleInformation->HandleAttributes = (entry->Attributes & OB_ATTRIBUTE_INHERIT) ? OBJ_INHERIT : 0;
-			HandleInformation->GrantedAccess = entry->GrantedAccessBits;
+			HandleInformation->HandleAttributes = (entry.Attributes & OB_ATTRIBUTE_INHERIT) ? OBJ_INHERIT : 0;
+			HandleInformation->GrantedAccess = entry.GrantedAccessBits;
 		}
+		return STATUS_SUCCESS;
 	}
-	ExUnlockHandleTableEntry(table, entry);
+	ObfDereferenceObject(object);
 	return status;
 }
 
