@@ -127,6 +127,7 @@ NTKERNELAPI VOID KeStallExecutionProcessor(ULONG MicroSeconds)
 
 VOID HalInitClock(VOID)
 {
+	KeGetCurrentPrcb()->ClockOwner = TRUE;
 	HalpStartClockTimer(KeMaximumIncrement * 100);
 }
 

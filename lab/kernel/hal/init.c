@@ -142,6 +142,8 @@ static VOID HalpIdentifyProcessor(PKPRCB Prcb)
 	}
 	HalpCpuid(1, Words);
 	Prcb->CpuID = 1;
+	Prcb->LegacyCoresPerPhysicalProcessor = 1;
+	Prcb->LegacyLogicalProcessorsPerCore = 1;
 	Prcb->CpuType = (CHAR)((Words[0] >> 8 & 15) + ((Words[0] >> 8 & 15) == 15 ? Words[0] >> 20 & 0xFF : 0));
 	Prcb->CpuStepping = (UCHAR)(Words[0] & 15);
 	Prcb->CpuModel = (UCHAR)((Words[0] >> 4 & 15) | (Words[0] >> 12 & 0xF0));

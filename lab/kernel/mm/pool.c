@@ -251,6 +251,9 @@ NTKERNELAPI VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 
 NTKERNELAPI PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
+	/* Documented to end so: a block without a tag could not be tracked. */
+	if (!(Tag & ~PROTECTED_POOL))
+		KeBugCheckEx(BAD_POOL_CALLER, 0x9B, PoolType, NumberOfBytes, (ULONG_PTR)__builtin_return_address(0));
 	return MiAllocatePool(PoolType, NumberOfBytes, Tag);
 }
 
