@@ -11,7 +11,8 @@ struct imp_error *imp_file_open(const char *path, struct imp_file *file)
 {
 	struct imp_error *err = NULL;
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A named pipe without a writer must not keep us waiting; to regular files O_NONBLOCK means nothing. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	file->bytes = (struct imp_span){ 0 };
 	if (fd < 0)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -255,6 +256,24 @@ static void opened_by_path(void **state)
 	imp_error_free(err);
 }
 
+/* A named pipe that nobody writes to is refused, not waited for. */
+static void named_pipe(void **state)
+{
+	char folder[] = "/tmp/impasse-dump-XXXXXX", path[64];
+	struct imp_dump *dump;
+	(void)state;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	struct imp_error *err = imp_dump_open(path, &dump);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_IO);
+	assert_non_null(strstr(imp_error_message(err), "is not a regular file"));
+	imp_error_free(err);
+	unlink(path);
+	rmdir(folder);
+}
+
 /* A real triage dump is of a kind that is not read: a sentence, and no crash on any cut of it. */
 static void real_triage_dump(void **state)
 {
@@ -278,9 +297,8 @@ static void real_triage_dump(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_fields),    cmocka_unit_test(pages_of_runs), cmocka_unit_test(lies_in_runs),
-		cmocka_unit_test(pages_of_bitmap),  cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path),
-		cmocka_unit_test(real_triage_dump),
+		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs), cmocka_unit_test(pages_of_bitmap),
+		cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path), cmocka_unit_test(named_pipe),   cmocka_unit_test(real_triage_dump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
