@@ -86,15 +86,22 @@ VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex)
 	KfLowerIrql(irql);
 }
 
+BOOLEAN ExpTryToAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex)
+{
+	if (!ExpTryAcquire(FastMutex))
+		return FALSE;
+	FastMutex->Owner = KeGetCurrentThread();
+	return TRUE;
+}
+
 BOOLEAN ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex)
 {
 	KIRQL irql = KfRaiseIrql(APC_LEVEL);
 
-	if (!ExpTryAcquire(FastMutex)) {
+	if (!ExpTryToAcquireFastMutexUnsafe(FastMutex)) {
 		KfLowerIrql(irql);
 		return FALSE;
 	}
-	FastMutex->Owner = KeGetCurrentThread();
 	FastMutex->OldIrql = irql;
 	return TRUE;
 }

@@ -57,6 +57,7 @@ NTKERNELAPI VOID ExReleaseFastMutexUnsafe(PFAST_MUTEX FastMutex);
 NTKERNELAPI VOID ExEnterCriticalRegionAndAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
 NTKERNELAPI VOID ExReleaseFastMutexUnsafeAndLeaveCriticalRegion(PFAST_MUTEX FastMutex);
 VOID ExpInitializeFastMutex(PFAST_MUTEX FastMutex);
+BOOLEAN ExpTryToAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex);
 
 /* Push locks (ex/pushlock.c). The caller is in a critical region. */
 NTKERNELAPI VOID ExInitializePushLock(PEX_PUSH_LOCK PushLock);
