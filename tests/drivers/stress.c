@@ -45,12 +45,13 @@ static KEVENT Events[EVENTS]; /* even ones reset themselves */
 static KSEMAPHORE Semaphore;
 static KMUTEX Mutex;
 static FAST_MUTEX FastMutex;
+static KGUARDED_MUTEX GuardedMutex;
 static KSPIN_LOCK Lock;
 static KTIMER Timer;
 static KDPC TimerDpc, WorkerDpc;
 static SLIST_HEADER List;
 static NPAGED_LOOKASIDE_LIST Lookaside;
-static volatile LONG InMutex, InFastMutex, InLock, DpcsRun, DpcsQueued, TimerDpcs, ListDepth, Born, Died;
+static volatile LONG InMutex, InFastMutex, InGuardedMutex, InLock, DpcsRun, DpcsQueued, TimerDpcs, ListDepth, Born, Died;
 static volatile BOOLEAN Stop;
 
 static ULONG Random(WORKER *Worker)
@@ -106,7 +107,7 @@ static VOID UseLocks(WORKER *Worker)
 {
 	KIRQL Irql;
 
-	switch (Random(Worker) % 4) {
+	switch (Random(Worker) % 5) {
 	case 0:
 		CHECK_STATUS(KeWaitForSingleObject(&Mutex, Executive, KernelMode, FALSE, NULL), STATUS_SUCCESS);
 		CHECK(InterlockedIncrement(&InMutex) == 1);
@@ -122,6 +123,17 @@ static VOID UseLocks(WORKER *Worker)
 		ExReleaseFastMutex(&FastMutex);
 		break;
 	case 2:
+		if (Random(Worker) % 2)
+			KeAcquireGuardedMutex(&GuardedMutex);
+		else if (!KeTryToAcquireGuardedMutex(&GuardedMutex))
+			break;
+		CHECK(KeAreAllApcsDisabled());
+		CHECK(InterlockedIncrement(&InGuardedMutex) == 1);
+		Signal(Worker);
+		InterlockedDecrement(&InGuardedMutex);
+		KeReleaseGuardedMutex(&GuardedMutex);
+		break;
+	case 3:
 		KeAcquireSpinLock(&Lock, &Irql);
 		CHECK(InterlockedIncrement(&InLock) == 1);
 		Signal(Worker);
@@ -297,6 +309,7 @@ static VOID Initialize(VOID)
 	KeInitializeSemaphore(&Semaphore, 3, 3);
 	KeInitializeMutex(&Mutex, 0);
 	ExInitializeFastMutex(&FastMutex);
+	KeInitializeGuardedMutex(&GuardedMutex);
 	KeInitializeSpinLock(&Lock);
 	KeInitializeTimer(&Timer);
 	KeInitializeDpc(&TimerDpc, CountDpc, (PVOID)&TimerDpcs);
@@ -353,6 +366,7 @@ static VOID Finish(VOID)
 	CHECK(KeReadStateMutex(&Mutex) == 1);
 	CHECK(KeReadStateSemaphore(&Semaphore) == 3);
 	CHECK(FastMutex.Count == 1);
+	CHECK(GuardedMutex.Count == 1);
 }
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
