@@ -147,27 +147,27 @@ NTSTATUS IopReferenceDevice(PDEVICE_OBJECT DeviceObject)
 {
 	const ULONG leaving = DOE_UNLOAD_PENDING | DOE_DELETE_PENDING | DOE_REMOVE_PENDING;
 	NTSTATUS status = STATUS_SUCCESS;
-	KIRQL irql;
+	BOOLEAN enabled;
 
-	KeAcquireSpinLock(&IopDatabaseLock, &irql);
+	enabled = KiLockBriefly(&IopDatabaseLock);
 	if ((DeviceObject->Flags & DO_DEVICE_INITIALIZING) || (DeviceObject->DeviceObjectExtension->ExtensionFlags & leaving))
 		status = STATUS_NO_SUCH_DEVICE;
 	else if ((DeviceObject->Flags & DO_EXCLUSIVE) && DeviceObject->ReferenceCount)
 		status = STATUS_ACCESS_DENIED;
 	else
 		DeviceObject->ReferenceCount++;
-	KeReleaseSpinLock(&IopDatabaseLock, irql);
+	KiUnlockBriefly(&IopDatabaseLock, enabled);
 	return status;
 }
 
 VOID IopDereferenceDevice(PDEVICE_OBJECT DeviceObject)
 {
 	BOOLEAN last;
-	KIRQL irql;
+	BOOLEAN enabled;
 
-	KeAcquireSpinLock(&IopDatabaseLock, &irql);
+	enabled = KiLockBriefly(&IopDatabaseLock);
 	last = --DeviceObject->ReferenceCount == 0 && DeviceObject->DeviceObjectExtension->ExtensionFlags;
-	KeReleaseSpinLock(&IopDatabaseLock, irql);
+	KiUnlockBriefly(&IopDatabaseLock, enabled);
 	if (last)
 		IopCompleteUnloadOrDelete(DeviceObject);
 }

@@ -15,12 +15,13 @@ typedef struct _IOP_TYPE {
 	OB_PARSE_METHOD Parse;
 	OB_CLOSE_METHOD Close;
 	OB_DELETE_METHOD Delete;
+	BOOLEAN DefaultObject; /* a wait on a handle waits for something that is always signalled */
 } IOP_TYPE;
 
 static const IOP_TYPE IopTypes[] = {
-	{ L"Device", &IoDeviceObjectType, IopParseDevice, NULL, IopDeleteDevice },
-	{ L"Driver", &IoDriverObjectType, NULL, NULL, IopDeleteDriver },
-	{ L"File", &IoFileObjectType, IopParseFile, IopCloseFile, IopDeleteFile },
+	{ L"Device", &IoDeviceObjectType, IopParseDevice, NULL, IopDeleteDevice, TRUE },
+	{ L"Driver", &IoDriverObjectType, NULL, NULL, IopDeleteDriver, TRUE },
+	{ L"File", &IoFileObjectType, IopParseFile, IopCloseFile, IopDeleteFile, FALSE },
 };
 
 static BOOLEAN IopCreateTypes(VOID)
@@ -32,6 +33,7 @@ static BOOLEAN IopCreateTypes(VOID)
 		RtlInitUnicodeString(&name, IopTypes[i].Name);
 		initializer.Length = sizeof(initializer);
 		initializer.CaseInsensitive = TRUE;
+		initializer.UseDefaultObject = IopTypes[i].DefaultObject;
 		initializer.InvalidAttributes = OBJ_OPENLINK;
 		initializer.GenericMapping = IopFileMapping;
 		initializer.ValidAccessMask = FILE_ALL_ACCESS;

@@ -113,23 +113,23 @@ NTKERNELAPI VOID IoReuseIrp(PIRP Irp, NTSTATUS Status)
 VOID IopQueueThreadIrp(PIRP Irp)
 {
 	PETHREAD thread = PsGetCurrentThread();
-	KIRQL irql;
+	BOOLEAN enabled;
 
 	Irp->Tail.Overlay.Thread = thread;
-	KeAcquireSpinLock(&thread->IrpListLock, &irql);
+	enabled = KiLockBriefly(&thread->IrpListLock);
 	InsertHeadList(&thread->IrpList, &Irp->ThreadListEntry);
-	KeReleaseSpinLock(&thread->IrpListLock, irql);
+	KiUnlockBriefly(&thread->IrpListLock, enabled);
 }
 
 VOID IopDequeueThreadIrp(PIRP Irp)
 {
 	PETHREAD thread = Irp->Tail.Overlay.Thread;
-	KIRQL irql;
+	BOOLEAN enabled;
 
 	if (!thread)
 		return;
-	KeAcquireSpinLock(&thread->IrpListLock, &irql);
+	enabled = KiLockBriefly(&thread->IrpListLock);
 	RemoveEntryList(&Irp->ThreadListEntry);
 	InitializeListHead(&Irp->ThreadListEntry);
-	KeReleaseSpinLock(&thread->IrpListLock, irql);
+	KiUnlockBriefly(&thread->IrpListLock, enabled);
 }

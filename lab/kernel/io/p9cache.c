@@ -58,6 +58,7 @@ static NTSTATUS P9SumWrites(PP9_BATCH Batch, PULONG Written)
 /* Straight to the host, P9_PIPELINE messages at a time. */
 static NTSTATUS P9WriteThrough(PP9_FCB Fcb, ULONG64 Offset, PUCHAR Data, ULONG Length)
 {
+	Fcb->AttributesKnown = FALSE;
 	while (Length) {
 		ULONG messages = (Length + P9_PAYLOAD - 1) / P9_PAYLOAD, written, queued = 0;
 		P9_BATCH batch;

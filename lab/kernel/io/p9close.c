@@ -34,7 +34,7 @@ NTSTATUS P9FsdCleanup(PIRP Irp, PIO_STACK_LOCATION Stack)
 	NTSTATUS status = STATUS_SUCCESS;
 	BOOLEAN last, delete;
 
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	if (ccb->DeleteOnClose && fcb->Parent)
 		fcb->DeletePending = TRUE;
 	IoRemoveShareAccess(file, &fcb->ShareAccess);
@@ -43,11 +43,11 @@ NTSTATUS P9FsdCleanup(PIRP Irp, PIO_STACK_LOCATION Stack)
 	if (delete)
 		P9DeleteFile(fcb);
 	/* The file's lock before the volume's is let go: nobody may open the file between here and the end of its fid. */
-	ExAcquireFastMutex(&fcb->Lock);
+	P9Lock(&fcb->Lock);
 	if (!fcb->Directory && (file->WriteAccess || last))
 		status = last ? P9FlushAndClunk(fcb) : P9FlushFile(fcb);
-	ExReleaseFastMutex(&fcb->Lock);
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&fcb->Lock);
+	P9Unlock(&P9Volume.Lock);
 	if (!NT_SUCCESS(status))
 		DbgPrint("C: data of %wZ was lost: %08x\n", &fcb->Name, status);
 	file->Flags |= FO_CLEANUP_COMPLETE;
@@ -61,13 +61,13 @@ NTSTATUS P9FsdClose(PIRP Irp, PIO_STACK_LOCATION Stack)
 	PP9_FCB fcb = file->FsContext;
 	PP9_CCB ccb = file->FsContext2;
 
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	if (ccb->TargetDirectory)
 		P9ReleaseDirectory(ccb->TargetDirectory);
 	if (ccb->Scan)
 		P9FreeScan(ccb->Scan);
 	P9ReleaseFcb(fcb);
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&P9Volume.Lock);
 	ExFreePoolWithTag(ccb, P9_TAG_FILE);
 	file->FsContext = NULL;
 	file->FsContext2 = NULL;

@@ -221,6 +221,7 @@ static NTSTATUS P9FirstOpen(PP9_CREATE Create, ULONG Fid, const P9_QID *Qid)
 		return status;
 	}
 	Create->Fcb->Size = attributes.Size;
+	P9RememberAttributes(Create->Fcb, &attributes);
 	return STATUS_SUCCESS;
 }
 
@@ -245,7 +246,7 @@ static NTSTATUS P9FurtherOpen(PP9_CREATE Create, ULONG Fid)
 		P9Clunk(Fid);
 		return status;
 	}
-	ExAcquireFastMutex(&fcb->Lock);
+	P9Lock(&fcb->Lock);
 	status = P9FlushFile(fcb);
 	if (NT_SUCCESS(status)) {
 		old = fcb->Fid;
@@ -261,7 +262,7 @@ static NTSTATUS P9FurtherOpen(PP9_CREATE Create, ULONG Fid)
 			fcb->FidWrites = FALSE;
 		}
 	}
-	ExReleaseFastMutex(&fcb->Lock);
+	P9Unlock(&fcb->Lock);
 	if (Fid != P9_NO_FID)
 		P9Clunk(Fid);
 	return status;
@@ -272,13 +273,14 @@ static NTSTATUS P9Truncate(PP9_FCB Fcb)
 {
 	NTSTATUS status = STATUS_SUCCESS;
 
-	ExAcquireFastMutex(&Fcb->Lock);
+	P9Lock(&Fcb->Lock);
 	P9DropCache(Fcb);
 	P9MarkClean(Fcb);
+	Fcb->AttributesKnown = FALSE;
 	status = P9SetAttributes(Fcb->Fid, P9_SETATTR_SIZE, 0, 0, 0, 0);
 	if (NT_SUCCESS(status))
 		Fcb->Size = 0;
-	ExReleaseFastMutex(&Fcb->Lock);
+	P9Unlock(&Fcb->Lock);
 	return status;
 }
 
@@ -495,7 +497,7 @@ NTSTATUS P9FsdCreate(PIRP Irp, PIO_STACK_LOCATION Stack)
 		path.Buffer++;
 		path.Length -= sizeof(WCHAR);
 	}
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	status = P9OpenPath(&create, start, path, (Stack->Flags & SL_OPEN_TARGET_DIRECTORY) != 0);
 	/* Attached, but its contents could not be cut off: undone as the close of a handle is. */
 	if (!NT_SUCCESS(status) && file->FsContext) {
@@ -509,7 +511,7 @@ NTSTATUS P9FsdCreate(PIRP Irp, PIO_STACK_LOCATION Stack)
 		file->FsContext2 = NULL;
 		file->PrivateCacheMap = NULL;
 	}
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&P9Volume.Lock);
 	Irp->IoStatus.Information = NT_SUCCESS(status) ? create.Information : 0;
 	return status;
 }

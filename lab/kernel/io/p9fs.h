@@ -1,7 +1,7 @@
 /*
  * The file system of volume C:, a folder of the host: folders and files as NT sees them, on top of 9P. Locks: P9Volume.Lock for names,
- * folders and the table of files, then a file's own Lock for its data; always in this order. Both are held at APC_LEVEL, across waits
- * for the host.
+ * folders and the table of files, then a file's own Lock for its data; always in this order. Both are held in a critical region,
+ * across waits for the host.
  */
 #ifndef P9FS_H
 #define P9FS_H
@@ -18,7 +18,7 @@
 #define P9_CLONES 16                 /* spare fids of a folder: a create uses one up */
 #define P9_DIRECTORIES_KEPT 64       /* folders remembered though nobody has them open */
 #define P9_FILE_BUCKETS 256
-#define P9_FRESH 10000000ULL         /* 1 s: how long a listing, or data read ahead, is believed */
+#define P9_FRESH 10000000ULL         /* 1 s: how long a listing, attributes or data read ahead are believed */
 #define P9_CACHE_FIRST 0x1000u
 #define P9_CACHE_MAXIMUM P9_PAYLOAD  /* dirty bytes of one file before they are written */
 
@@ -78,6 +78,9 @@ typedef struct _P9_FCB {
 	ULONG64 CacheOffset;
 	BOOLEAN CacheDirty;
 	ULONGLONG CacheTime;         /* interrupt time when it became dirty, or was read */
+	BOOLEAN AttributesKnown;     /* Attributes are the host's, as of AttributesTime, and nothing here has changed them since */
+	ULONGLONG AttributesTime;
+	P9_ATTRIBUTES Attributes;
 	NTSTATUS WriteError;         /* of a write behind the writer's back, told to the next one who flushes */
 } P9_FCB, *PP9_FCB;
 
@@ -101,6 +104,17 @@ typedef struct _P9_VOLUME {
 } P9_VOLUME;
 
 extern P9_VOLUME P9Volume;
+
+/* In a critical region instead of at APC_LEVEL: a change of IRQL costs more than everything else that a small write does. */
+static inline VOID P9Lock(PFAST_MUTEX Mutex)
+{
+	ExEnterCriticalRegionAndAcquireFastMutexUnsafe(Mutex);
+}
+
+static inline VOID P9Unlock(PFAST_MUTEX Mutex)
+{
+	ExReleaseFastMutexUnsafeAndLeaveCriticalRegion(Mutex);
+}
 
 /* p9name.c. P9NextComponent takes the first component off Path; FALSE: there is none. */
 NTSTATUS P9CheckComponent(PCUNICODE_STRING Name);
@@ -151,6 +165,7 @@ NTSTATUS P9FlushFile(PP9_FCB Fcb);
 /* As P9FlushFile, and gives up the fid and the buffer. */
 NTSTATUS P9FlushAndClunk(PP9_FCB Fcb);
 VOID P9DropCache(PP9_FCB Fcb);
+VOID P9RememberAttributes(PP9_FCB Fcb, const P9_ATTRIBUTES *Attributes);
 NTSTATUS P9WriteFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BOOLEAN Through);
 NTSTATUS P9ReadFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BOOLEAN Through, PULONG Read);
 

@@ -14,20 +14,35 @@ ULONG P9FileAttributes(ULONG Mode, UCHAR QidType)
 	return attributes | ((QidType & P9_QID_DIRECTORY) ? FILE_ATTRIBUTE_DIRECTORY : FILE_ATTRIBUTE_ARCHIVE);
 }
 
-/* From the host, but for the size, which is ours while data waits to be written. */
+VOID P9RememberAttributes(PP9_FCB Fcb, const P9_ATTRIBUTES *Attributes)
+{
+	Fcb->Attributes = *Attributes;
+	Fcb->AttributesKnown = TRUE;
+	Fcb->AttributesTime = KeQueryInterruptTime();
+}
+
+/* From the host, unless it was asked a moment ago, but for the size, which is ours while data waits to be written. */
 static NTSTATUS P9QueryAttributes(PP9_FCB Fcb, PP9_ATTRIBUTES Attributes)
 {
 	NTSTATUS status;
 
 	if (Fcb->Directory)
 		return P9GetAttributes(Fcb->Directory->Fid, Attributes);
-	ExAcquireFastMutex(&Fcb->Lock);
+	P9Lock(&Fcb->Lock);
+	if (Fcb->AttributesKnown && KeQueryInterruptTime() - Fcb->AttributesTime < P9_FRESH) {
+		*Attributes = Fcb->Attributes;
+		Attributes->Size = Fcb->Size;
+		P9Unlock(&Fcb->Lock);
+		return STATUS_SUCCESS;
+	}
 	status = Fcb->Fid == P9_NO_FID ? STATUS_FILE_CLOSED : P9GetAttributes(Fcb->Fid, Attributes);
 	if (NT_SUCCESS(status) && Fcb->CacheDirty)
 		Attributes->Size = Fcb->Size;
 	else if (NT_SUCCESS(status))
 		Fcb->Size = Attributes->Size;
-	ExReleaseFastMutex(&Fcb->Lock);
+	if (NT_SUCCESS(status))
+		P9RememberAttributes(Fcb, Attributes);
+	P9Unlock(&Fcb->Lock);
 	return status;
 }
 
@@ -85,9 +100,9 @@ static NTSTATUS P9FillName(PP9_FCB Fcb, PFILE_NAME_INFORMATION Name, ULONG Room,
 	UNICODE_STRING path;
 	NTSTATUS status;
 
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	status = P9FullName(Fcb, &path);
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&P9Volume.Lock);
 	if (!NT_SUCCESS(status))
 		return status;
 	length = path.Length < Room - head ? path.Length : (Room - head) & ~1u;
@@ -258,13 +273,14 @@ NTSTATUS P9FsdSetInformation(PIRP Irp, PIO_STACK_LOCATION Stack)
 	PP9_FCB fcb = file->FsContext;
 	NTSTATUS status;
 
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	if (Stack->Parameters.SetFile.FileInformationClass == FileRenameInformation) {
 		status = P9RenameFile(file, Stack->Parameters.SetFile.FileObject, buffer);
-		ExReleaseFastMutex(&P9Volume.Lock);
+		P9Unlock(&P9Volume.Lock);
 		return status;
 	}
-	ExAcquireFastMutex(&fcb->Lock);
+	P9Lock(&fcb->Lock);
+	fcb->AttributesKnown = FALSE;
 	switch ((ULONG)Stack->Parameters.SetFile.FileInformationClass) {
 	case FileBasicInformation:
 		status = P9SetBasic(fcb, buffer);
@@ -283,7 +299,7 @@ NTSTATUS P9FsdSetInformation(PIRP Irp, PIO_STACK_LOCATION Stack)
 		status = STATUS_INVALID_INFO_CLASS;
 		break;
 	}
-	ExReleaseFastMutex(&fcb->Lock);
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&fcb->Lock);
+	P9Unlock(&P9Volume.Lock);
 	return status;
 }

@@ -16,11 +16,11 @@ static NTSTATUS P9Write(PFILE_OBJECT File, PLARGE_INTEGER Offset, PVOID Buffer, 
 
 	if (fcb->Directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
-	ExAcquireFastMutex(&fcb->Lock);
+	P9Lock(&fcb->Lock);
 	if (Offset->HighPart == -1 && Offset->LowPart == FILE_WRITE_TO_END_OF_FILE)
 		offset = fcb->Size;
 	status = P9WriteFile(fcb, offset, Buffer, Length, P9Through(File));
-	ExReleaseFastMutex(&fcb->Lock);
+	P9Unlock(&fcb->Lock);
 	if (!NT_SUCCESS(status))
 		return status;
 	*Information = Length;
@@ -38,9 +38,9 @@ static NTSTATUS P9Read(PFILE_OBJECT File, PLARGE_INTEGER Offset, PVOID Buffer, U
 
 	if (fcb->Directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
-	ExAcquireFastMutex(&fcb->Lock);
+	P9Lock(&fcb->Lock);
 	status = P9ReadFile(fcb, (ULONG64)Offset->QuadPart, Buffer, Length, P9Through(File), &read);
-	ExReleaseFastMutex(&fcb->Lock);
+	P9Unlock(&fcb->Lock);
 	if (!NT_SUCCESS(status))
 		return status;
 	*Information = read;
@@ -70,11 +70,11 @@ NTSTATUS P9FsdFlush(PIRP Irp, PIO_STACK_LOCATION Stack)
 	UNREFERENCED_PARAMETER(Irp);
 	if (fcb->Directory)
 		return STATUS_SUCCESS;
-	ExAcquireFastMutex(&fcb->Lock);
+	P9Lock(&fcb->Lock);
 	status = P9FlushFile(fcb);
 	if (NT_SUCCESS(status) && fcb->FidWrites)
 		status = P9Sync(fcb->Fid);
-	ExReleaseFastMutex(&fcb->Lock);
+	P9Unlock(&fcb->Lock);
 	return status;
 }
 

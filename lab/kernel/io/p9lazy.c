@@ -8,28 +8,27 @@
 
 VOID P9MarkDirty(PP9_FCB Fcb)
 {
-	BOOLEAN first;
-	KIRQL irql;
+	BOOLEAN first, enabled;
 
-	KeAcquireSpinLock(&P9Volume.DirtyLock, &irql);
+	enabled = KiLockBriefly(&P9Volume.DirtyLock);
 	first = IsListEmpty(&P9Volume.Dirty);
 	if (IsListEmpty(&Fcb->DirtyLink))
 		InsertTailList(&P9Volume.Dirty, &Fcb->DirtyLink);
-	KeReleaseSpinLock(&P9Volume.DirtyLock, irql);
+	KiUnlockBriefly(&P9Volume.DirtyLock, enabled);
 	if (first && !KeReadStateEvent(&P9Volume.DirtyEvent))
 		KeSetEvent(&P9Volume.DirtyEvent, IO_NO_INCREMENT, FALSE);
 }
 
 VOID P9MarkClean(PP9_FCB Fcb)
 {
-	KIRQL irql;
+	BOOLEAN enabled;
 
 	if (IsListEmpty(&Fcb->DirtyLink))
 		return;
-	KeAcquireSpinLock(&P9Volume.DirtyLock, &irql);
+	enabled = KiLockBriefly(&P9Volume.DirtyLock);
 	RemoveEntryList(&Fcb->DirtyLink);
 	InitializeListHead(&Fcb->DirtyLink);
-	KeReleaseSpinLock(&P9Volume.DirtyLock, irql);
+	KiUnlockBriefly(&P9Volume.DirtyLock, enabled);
 }
 
 VOID P9Clunk(ULONG Fid)
@@ -43,12 +42,12 @@ VOID P9Clunk(ULONG Fid)
 static PP9_FCB P9OldestDirty(LONGLONG Age)
 {
 	PP9_FCB fcb = NULL;
-	KIRQL irql;
+	BOOLEAN enabled;
 
-	KeAcquireSpinLock(&P9Volume.DirtyLock, &irql);
+	enabled = KiLockBriefly(&P9Volume.DirtyLock);
 	if (!IsListEmpty(&P9Volume.Dirty))
 		fcb = CONTAINING_RECORD(P9Volume.Dirty.Flink, P9_FCB, DirtyLink);
-	KeReleaseSpinLock(&P9Volume.DirtyLock, irql);
+	KiUnlockBriefly(&P9Volume.DirtyLock, enabled);
 	if (fcb && (LONGLONG)(KeQueryInterruptTime() - fcb->CacheTime) < Age)
 		fcb = NULL;
 	return fcb;
@@ -61,9 +60,9 @@ static BOOLEAN P9WriteOld(LONGLONG Age)
 	BOOLEAN more;
 	PP9_FCB fcb;
 
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	while ((fcb = P9OldestDirty(Age))) {
-		ExAcquireFastMutex(&fcb->Lock);
+		P9Lock(&fcb->Lock);
 		status = P9FlushFile(fcb);
 		/* Off the list in any case, even if its writer was faster. */
 		P9MarkClean(fcb);
@@ -71,10 +70,10 @@ static BOOLEAN P9WriteOld(LONGLONG Age)
 			fcb->WriteError = status;
 			DbgPrint("C: cannot write %wZ: %08x\n", &fcb->Name, status);
 		}
-		ExReleaseFastMutex(&fcb->Lock);
+		P9Unlock(&fcb->Lock);
 	}
 	more = !IsListEmpty(&P9Volume.Dirty);
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&P9Volume.Lock);
 	return more;
 }
 

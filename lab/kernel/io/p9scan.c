@@ -327,12 +327,12 @@ NTSTATUS P9FsdDirectoryControl(PIRP Irp, PIO_STACK_LOCATION Stack)
 		return STATUS_INVALID_PARAMETER;
 	if (!class)
 		return STATUS_INVALID_INFO_CLASS;
-	ExAcquireFastMutex(&P9Volume.Lock);
+	P9Lock(&P9Volume.Lock);
 	status = P9PrepareScan(fcb, ccb, Stack, &first);
 	if (NT_SUCCESS(status))
 		status = P9HandOut(fcb, ccb->Scan, class, Irp->UserBuffer, Stack->Parameters.QueryDirectory.Length,
 				   (Stack->Flags & SL_RETURN_SINGLE_ENTRY) != 0, (PULONG_PTR)&Irp->IoStatus.Information);
-	ExReleaseFastMutex(&P9Volume.Lock);
+	P9Unlock(&P9Volume.Lock);
 	/* NT tells "nothing matches" from "nothing more" by whether this is the first call on the handle. */
 	return status == STATUS_NO_MORE_FILES && first ? STATUS_NO_SUCH_FILE : status;
 }
