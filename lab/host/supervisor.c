@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -145,11 +146,33 @@ void imp_supervisor_end_qemu(struct imp_supervisor *supervisor, bool politely)
 	imp_qmp_close(&supervisor->qmp);
 }
 
+/* Whether the record of the machine was removed, mostly with the whole folder: then no command can find the machine any more. */
+static bool is_forgotten(const struct imp_supervisor *supervisor)
+{
+	return faccessat(supervisor->folder->fd, IMP_FOLDER_STATE, F_OK, 0) < 0 && errno == ENOENT;
+}
+
+/* What ends a wait for the monitor: a signal, or something removed from the folder. */
+static int watch_for_end(const struct imp_supervisor *supervisor)
+{
+	struct epoll_event readable = { .events = EPOLLIN }, removed = { .events = EPOLLIN | EPOLLET };
+	int fd = epoll_create1(EPOLL_CLOEXEC), folder = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, supervisor->signal_fd, &readable) < 0)
+		return supervisor->signal_fd;
+	/* We stand in the folder. Edge-triggered: that something was removed is all there is to know. */
+	if (folder >= 0 && inotify_add_watch(folder, ".", IN_DELETE) >= 0)
+		epoll_ctl(fd, EPOLL_CTL_ADD, folder, &removed);
+	return fd;
+}
+
 /* Until QEMU ends, or we are asked to end it. */
 static void watch(struct imp_supervisor *supervisor)
 {
+	int end_fd = watch_for_end(supervisor);
+
 	for (;;) {
-		struct imp_wait wait = imp_wait_for(DAY_MS, supervisor->signal_fd);
+		struct imp_wait wait = imp_wait_for(DAY_MS, end_fd);
 		json_t *event;
 		IMP_CLEANUP_ERROR struct imp_error *err = imp_qmp_next_event(&supervisor->qmp, &wait, &event);
 
@@ -161,6 +184,10 @@ static void watch(struct imp_supervisor *supervisor)
 			continue;
 		if (imp_supervisor_asked_to_end(supervisor))
 			return;
+		if (is_forgotten(supervisor)) {
+			fprintf(stderr, "the record of the machine was removed: it ends\n");
+			return;
+		}
 		if (imp_supervisor_qemu_ended(supervisor)) {
 			fprintf(stderr, "QEMU has ended by itself (wait status 0x%x)\n", (unsigned)supervisor->qemu_status);
 			return;

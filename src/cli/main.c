@@ -157,7 +157,16 @@ static int debug(const struct imp_options *options)
 	if (!session.quit && (!options->commands || isatty(STDIN_FILENO)))
 		ok &= imp_repl(&session, options->json);
 	imp_kernel_close(kernel);
-	return fflush(stdout) || !ok ? 1 : 0;
+	return ok ? 0 : 1;
+}
+
+/* What could not be written is a failure, whatever was found: a full disk must not look like an empty answer. */
+static int finish(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fputs("impasse: the output cannot be written\n", stderr);
+	return code ? code : 1;
 }
 
 int main(int argc, char **argv)
@@ -177,7 +186,7 @@ int main(int argc, char **argv)
 	}
 #endif
 	if (argc > 1 && !strcmp(argv[1], "help"))
-		return show_help(argc > 2 ? argv[2] : NULL);
+		return finish(show_help(argc > 2 ? argv[2] : NULL));
 	code = parse_options(argc, argv, &options);
-	return code >= 0 ? code : debug(&options);
+	return finish(code >= 0 ? code : debug(&options));
 }

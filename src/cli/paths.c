@@ -13,6 +13,16 @@ static void add(FILE *path, const char *folder, const char *below)
 	fprintf(path, "%s%s%s%s", ftell(path) ? ";" : "", folder, *below ? "/" : "", below);
 }
 
+/* The folders of a program that was moved or never installed would only lengthen messages. */
+static void add_existing(FILE *path, const char *folder, const char *below)
+{
+	char joined[PATH_MAX + 64];
+
+	snprintf(joined, sizeof(joined), "%s/%s", folder, below);
+	if (access(joined, F_OK) == 0)
+		add(path, folder, below);
+}
+
 char *imp_default_symbol_path(const char *given, const char *dump)
 {
 	char *text = NULL, program[PATH_MAX], file[PATH_MAX];
@@ -30,14 +40,14 @@ char *imp_default_symbol_path(const char *given, const char *dump)
 
 		program[length] = '\0';
 		folder = dirname(program);
-		add(path, folder, "lab");
-		add(path, folder, "drivers");
+		add_existing(path, folder, "lab");
+		add_existing(path, folder, "drivers");
 		/* Installed, also under another prefix than the one it was built for. */
-		add(path, folder, "../share/impasse/lab");
-		add(path, folder, "../share/impasse/drivers");
+		add_existing(path, folder, "../share/impasse/lab");
+		add_existing(path, folder, "../share/impasse/drivers");
 	}
-	add(path, IMPASSE_DATADIR, "lab");
-	add(path, IMPASSE_DATADIR, "drivers");
+	add_existing(path, IMPASSE_DATADIR, "lab");
+	add_existing(path, IMPASSE_DATADIR, "drivers");
 	snprintf(file, sizeof(file), "%s", dump);
 	add(path, dirname(file), "");
 	return fclose(path) ? NULL : text;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,7 @@ static void edit_lines(struct imp_session *session)
 		fputs("impasse: the terminal cannot be used for editing\n", stderr);
 		return;
 	}
+	setlocale(LC_CTYPE, ""); /* what is typed is in the terminal's encoding */
 	prompt_session = session;
 	el_set(editor, EL_PROMPT, show_prompt);
 	el_set(editor, EL_EDITOR, "emacs");
@@ -144,7 +146,7 @@ bool imp_repl(struct imp_session *session, bool json)
 		edit_lines(session);
 		return true; /* a mistake at the prompt has been seen; it is not the program's result */
 	}
-	while (!session->quit && getline(&line, &size, stdin) > 0)
+	while (!session->quit && !imp_session_interrupted(session) && getline(&line, &size, stdin) > 0)
 		ok &= imp_run_line(session, line, false, json);
 	free(line);
 	return ok;

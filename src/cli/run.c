@@ -2,9 +2,8 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-enum { MAX_COMMAND = 4096 };
 
 const char *imp_prompt(const struct imp_session *session, char *text, size_t size)
 {
@@ -24,8 +23,10 @@ static bool run_command(struct imp_session *session, const char *text, bool json
 	else if (report && !json)
 		imp_report_text(report, stdout);
 	fflush(stdout);
-	if (err && !json)
-		fprintf(stderr, "%s\n", imp_error_message(err));
+	if (err && !json) {
+		imp_put_printable(imp_error_message(err), strlen(imp_error_message(err)), stderr);
+		fputc('\n', stderr);
+	}
 	imp_error_free(err);
 	imp_report_free(report);
 	return ok;
@@ -33,15 +34,17 @@ static bool run_command(struct imp_session *session, const char *text, bool json
 
 bool imp_run_line(struct imp_session *session, const char *line, bool echo, bool json)
 {
-	char command[MAX_COMMAND], prompt[32];
-	bool ok = true;
+	size_t size = strlen(line) + 1;
+	char *command = malloc(size), prompt[32];
+	bool ok = command;
 
-	while (!session->quit && (line = imp_command_next(line, command, sizeof(command)))) {
+	while (command && !session->quit && (line = imp_command_next(line, command, size))) {
 		if (echo)
 			printf("%s%s\n", imp_prompt(session, prompt, sizeof(prompt)), command);
 		ok &= run_command(session, command, json);
 		if (imp_session_interrupted(session))
 			break;
 	}
+	free(command);
 	return ok;
 }

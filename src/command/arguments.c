@@ -31,6 +31,12 @@ bool imp_next_word(const char **at, char *word, size_t size)
 	return true;
 }
 
+struct imp_error *imp_arguments_end(const char *at)
+{
+	at = imp_skip_blanks(at);
+	return *at ? imp_error_new(IMP_ERROR_USAGE, "'%s' is too much", at) : NULL;
+}
+
 bool imp_matches(const char *pattern, const char *text)
 {
 	const char *star = NULL, *retry = NULL;

@@ -2,6 +2,7 @@
 #ifndef IMP_COMMAND_ARGUMENTS_H
 #define IMP_COMMAND_ARGUMENTS_H
 
+#include "base/error.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -9,6 +10,8 @@
 bool imp_next_word(const char **at, char *word, size_t size);
 /* Skips blanks. */
 const char *imp_skip_blanks(const char *at);
+/* The error for what is left of a command's arguments: USAGE when there is anything but blanks, else NULL. */
+struct imp_error *imp_arguments_end(const char *at);
 /* Whether `text` matches `pattern` (* and ?), case-insensitively. */
 bool imp_matches(const char *pattern, const char *text);
 /* Whether `text` contains `part`, case-insensitively; with * or ? in it, `part` is a pattern for the whole text. "" matches all. */

@@ -22,8 +22,8 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 /* Runs one command line (no ';') and fills `report`, notes included. Errors are sentences; what had been found until then is in the report. */
 struct imp_error *imp_command_run(struct imp_session *session, const char *text, struct imp_report *report);
 
-/* Splits "cmd; cmd" at semicolons outside quotes: copies the next command, trimmed, to `text` (at most `size` bytes) and returns where to go on;
- * NULL when there is none left.
+/* Splits "cmd; cmd" at semicolons outside quotes, without remarks: copies the next command, trimmed, to `text` (`size` bytes; a command as long is
+ * cut, so make it longer than `line`) and returns where to go on; NULL when there is none left.
  */
 const char *imp_command_next(const char *line, char *text, size_t size);
 

@@ -35,6 +35,7 @@ IMP_COMMAND(du);
 IMP_COMMAND(help);
 IMP_COMMAND(sympath);
 IMP_COMMAND(reload);
+IMP_COMMAND(echo);
 IMP_COMMAND(quit);
 
 #endif

@@ -70,9 +70,11 @@ IMP_COMMAND(di)
 	struct imp_system_info info;
 	const struct imp_dump_info *dump = imp_dump_info(session->kernel->dump);
 	char text[256], base[32], list[32];
+	struct imp_error *surplus = imp_arguments_end(arguments);
 	IMP_CLEANUP_ERROR struct imp_error *no_symbols = imp_kernel_need_symbols(session->kernel);
 
-	(void)arguments;
+	if (surplus)
+		return surplus;
 	if (no_symbols)
 		imp_kernel_note(session->kernel, "%s", imp_error_message(no_symbols));
 	imp_system_info_read(session->kernel, &info);

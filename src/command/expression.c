@@ -15,7 +15,7 @@ struct parser {
 	bool blanks_allowed;
 };
 
-static struct imp_error *sum(struct parser *parser, uint64_t *value);
+static struct imp_error *any(struct parser *parser, uint64_t *value);
 
 static void skip(struct parser *parser)
 {
@@ -34,6 +34,11 @@ static int digit_value(char c)
 		return c - '0';
 	c = (char)tolower((unsigned char)c);
 	return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
+}
+
+static struct imp_error *too_deep(void)
+{
+	return imp_error_new(IMP_ERROR_USAGE, "the expression has more than %d nested parentheses or signs", MAX_DEPTH);
 }
 
 /* A number in `radix` with ` between digits; false when the word is none, `*overflow` when it is wider than 64 bits. */
@@ -85,11 +90,11 @@ static size_t operator_size(const char *word)
 	static const struct {
 		const char *name;
 		size_t size;
-	} operators[] = { { "poi", 8 }, { "qwo", 8 }, { "dwo", 4 }, { "wo", 2 }, { "by", 1 } };
+	} readers[] = { { "poi", 8 }, { "qwo", 8 }, { "dwo", 4 }, { "wo", 2 }, { "by", 1 } };
 
-	for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
-		if (!strcasecmp(operators[i].name, word))
-			return operators[i].size;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		if (!strcasecmp(readers[i].name, word))
+			return readers[i].size;
 	}
 	return 0;
 }
@@ -100,7 +105,7 @@ static struct imp_error *parenthesis(struct parser *parser, uint64_t *value)
 
 	parser->at++;
 	parser->depth++;
-	err = sum(parser, value);
+	err = any(parser, value);
 	skip(parser);
 	if (!err && *parser->at != ')')
 		err = imp_error_new(IMP_ERROR_USAGE, "')' expected at '%s'", parser->at);
@@ -138,58 +143,135 @@ static struct imp_error *word_value(struct parser *parser, uint64_t *value)
 	return parser->names->symbol(parser->names->context, word, value);
 }
 
+/* `not` of a word that goes on is a name. */
+static bool begins_with_word(const char *at, const char *word)
+{
+	size_t length = strlen(word);
+
+	return !strncasecmp(at, word, length) && !is_name_character(at[length]);
+}
+
 static struct imp_error *unary(struct parser *parser, uint64_t *value)
 {
-	bool negative = false;
+	bool negative = false, inverted = false, is_not;
 	struct imp_error *err;
 
-	for (skip(parser); *parser->at == '-' || *parser->at == '+'; skip(parser))
-		negative ^= *parser->at++ == '-';
-	err = *parser->at == '(' ? parenthesis(parser, value) : word_value(parser, value);
+	skip(parser);
+	is_not = begins_with_word(parser->at, "not");
+	if (*parser->at == '-' || *parser->at == '+' || *parser->at == '~' || is_not) {
+		negative = *parser->at == '-';
+		inverted = *parser->at == '~' || is_not;
+		parser->at += is_not ? strlen("not") : 1;
+		if (++parser->depth > MAX_DEPTH)
+			return too_deep();
+		err = unary(parser, value);
+		parser->depth--;
+	} else {
+		err = *parser->at == '(' ? parenthesis(parser, value) : word_value(parser, value);
+	}
 	if (!err && negative)
 		*value = 0 - *value;
+	if (!err && inverted)
+		*value = ~*value;
 	return err;
 }
 
-static struct imp_error *product(struct parser *parser, uint64_t *value)
+enum op { MULTIPLY, DIVIDE, MODULO, ADD, SUBTRACT, SHIFT_LEFT, SHIFT_RIGHT, AND, EXCLUSIVE_OR, OR };
+
+/* Binary operators of MASM expressions; a higher level binds closer. Longer spellings first. */
+static const struct {
+	const char *text;
+	enum op op;
+	unsigned level;
+} operators[] = {
+	{ "*", MULTIPLY, 5 },     { "/", DIVIDE, 5 },         { "%", MODULO, 5 },       { "mod", MODULO, 5 }, { "+", ADD, 4 },
+	{ "-", SUBTRACT, 4 },     { "<<", SHIFT_LEFT, 3 },    { ">>", SHIFT_RIGHT, 3 }, { "&", AND, 2 },      { "and", AND, 2 },
+	{ "^", EXCLUSIVE_OR, 1 }, { "xor", EXCLUSIVE_OR, 1 }, { "|", OR, 0 },           { "or", OR, 0 },
+};
+enum { OPERATOR_COUNT = sizeof(operators) / sizeof(operators[0]) };
+
+/* The index of the operator at `parser->at`, OPERATOR_COUNT when none stands there. */
+static size_t find_operator(struct parser *parser)
+{
+	size_t i;
+
+	skip(parser);
+	for (i = 0; i < OPERATOR_COUNT; i++) {
+		const char *text = operators[i].text;
+
+		if (is_name_character(*text) ? begins_with_word(parser->at, text) : !strncmp(parser->at, text, strlen(text)))
+			break;
+	}
+	return i;
+}
+
+static struct imp_error *apply(enum op op, uint64_t right, uint64_t *value)
+{
+	if ((op == DIVIDE || op == MODULO) && !right)
+		return imp_error_new(IMP_ERROR_USAGE, "division by zero");
+	switch (op) {
+	case MULTIPLY:
+		*value *= right;
+		break;
+	case DIVIDE:
+		*value /= right;
+		break;
+	case MODULO:
+		*value %= right;
+		break;
+	case ADD:
+		*value += right;
+		break;
+	case SUBTRACT:
+		*value -= right;
+		break;
+	case SHIFT_LEFT:
+		*value = right < 64 ? *value << right : 0;
+		break;
+	case SHIFT_RIGHT:
+		*value = right < 64 ? *value >> right : 0;
+		break;
+	case AND:
+		*value &= right;
+		break;
+	case EXCLUSIVE_OR:
+		*value ^= right;
+		break;
+	case OR:
+		*value |= right;
+		break;
+	}
+	return NULL;
+}
+
+/* Operands joined by operators of `level` and above. */
+static struct imp_error *binary(struct parser *parser, unsigned level, uint64_t *value)
 {
 	struct imp_error *err = unary(parser, value);
 
-	for (skip(parser); !err && (*parser->at == '*' || *parser->at == '/'); skip(parser)) {
-		char operator= * parser->at++;
+	while (!err) {
+		size_t found = find_operator(parser);
 		uint64_t right;
 
-		err = unary(parser, &right);
-		if (!err && operator== '/' && !right)
-			err = imp_error_new(IMP_ERROR_USAGE, "division by zero");
+		if (found == OPERATOR_COUNT || operators[found].level < level)
+			return NULL;
+		parser->at += strlen(operators[found].text);
+		err = binary(parser, operators[found].level + 1, &right);
 		if (!err)
-			*value = operator== '*' ? *value * right : * value / right;
+			err = apply(operators[found].op, right, value);
 	}
 	return err;
 }
 
-static struct imp_error *sum(struct parser *parser, uint64_t *value)
+static struct imp_error *any(struct parser *parser, uint64_t *value)
 {
-	struct imp_error *err;
-
-	if (parser->depth > MAX_DEPTH)
-		return imp_error_new(IMP_ERROR_USAGE, "the expression has more than %d nested parentheses", MAX_DEPTH);
-	err = product(parser, value);
-	for (skip(parser); !err && (*parser->at == '+' || *parser->at == '-'); skip(parser)) {
-		char operator= * parser->at++;
-		uint64_t right;
-
-		err = product(parser, &right);
-		if (!err)
-			*value = operator== '+' ? *value + right : * value - right;
-	}
-	return err;
+	return parser->depth > MAX_DEPTH ? too_deep() : binary(parser, 0, value);
 }
 
 struct imp_error *imp_expression(const struct imp_expression_names *names, const char **text, uint64_t *value)
 {
 	struct parser parser = { .names = names, .at = imp_skip_blanks(*text) };
-	struct imp_error *err = sum(&parser, value);
+	struct imp_error *err = any(&parser, value);
 
 	if (!err && *parser.at && *parser.at != ' ' && *parser.at != '\t' && *parser.at != ',')
 		err = imp_error_new(IMP_ERROR_USAGE, "an operator or a blank expected at '%s'", parser.at);
@@ -200,7 +282,7 @@ struct imp_error *imp_expression(const struct imp_expression_names *names, const
 struct imp_error *imp_expression_whole(const struct imp_expression_names *names, const char *text, uint64_t *value)
 {
 	struct parser parser = { .names = names, .at = text, .blanks_allowed = true };
-	struct imp_error *err = sum(&parser, value);
+	struct imp_error *err = any(&parser, value);
 
 	skip(&parser);
 	if (!err && *parser.at)

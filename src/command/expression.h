@@ -1,4 +1,6 @@
-/* Expressions as WinDbg's MASM evaluator reads them: hexadecimal numbers, 0n decimal, symbols, poi(), + - * / and parentheses. */
+/* Expressions as WinDbg's MASM evaluator reads them: hexadecimal numbers, 0n decimal, symbols, poi(), and MASM's arithmetic,
+ * shift and bit operators.
+ */
 #ifndef IMP_COMMAND_EXPRESSION_H
 #define IMP_COMMAND_EXPRESSION_H
 
@@ -22,5 +24,10 @@ struct imp_expression_names imp_session_names(struct imp_session *session);
 struct imp_error *imp_argument(struct imp_session *session, const char **arguments, const char *what, uint64_t *value);
 /* As imp_argument, `otherwise` when there is none. */
 struct imp_error *imp_argument_or(struct imp_session *session, const char **arguments, uint64_t otherwise, uint64_t *value);
+/* The next argument as a process, the current one without it: an address, or an ID (a number below 4 GiB, where no kernel object lies). */
+struct imp_error *imp_argument_process(struct imp_session *session, const char **arguments, uint64_t *address);
+/* As these, for a command's last argument: anything behind it is an error (USAGE). */
+struct imp_error *imp_argument_last(struct imp_session *session, const char **arguments, const char *what, uint64_t *value);
+struct imp_error *imp_argument_last_or(struct imp_session *session, const char **arguments, uint64_t otherwise, uint64_t *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* .help and q. */
+/* .help, .echo and q. */
 #include "command/commands.h"
 
 #include <stdio.h>
@@ -35,6 +35,13 @@ IMP_COMMAND(help)
 		imp_table_cell(table, imp_string(imp_commands[i].usage), "%s", imp_commands[i].usage);
 		imp_table_cell(table, imp_string(imp_commands[i].summary), " %s", imp_commands[i].summary);
 	}
+	return NULL;
+}
+
+IMP_COMMAND(echo)
+{
+	(void)session;
+	imp_report_pair(report, "text", imp_string(arguments), "%s", arguments);
 	return NULL;
 }
 

@@ -16,7 +16,9 @@ struct range {
 static struct imp_error *parse_range(struct imp_session *session, const char *arguments, unsigned size, uint64_t otherwise, struct range *range)
 {
 	uint64_t count = otherwise, end;
-	struct imp_error *err = imp_argument_or(session, &arguments, session->memory_next, &range->address);
+	bool first = !session->memory_next && !*imp_skip_blanks(arguments);
+	struct imp_error *err = first ? imp_error_new(IMP_ERROR_USAGE, "an address is missing: nothing was shown before to go on from")
+				      : imp_argument_or(session, &arguments, session->memory_next, &range->address);
 
 	arguments = imp_skip_blanks(arguments);
 	if (!err && (*arguments == 'L' || *arguments == 'l')) {
@@ -30,8 +32,10 @@ static struct imp_error *parse_range(struct imp_session *session, const char *ar
 		if (!err)
 			count = (end - range->address) / size + 1;
 	}
+	if (!err)
+		err = imp_arguments_end(arguments);
 	if (!err && (count > MAX_BYTES / size))
-		err = imp_error_new(IMP_ERROR_USAGE, "at most %x bytes at once", MAX_BYTES);
+		err = imp_error_new(IMP_ERROR_USAGE, "at most 0x%x elements of this size at once", MAX_BYTES / size);
 	range->bytes = err ? 0 : count * size;
 	session->memory_next = err ? session->memory_next : range->address + range->bytes;
 	return err;
@@ -135,24 +139,35 @@ IMP_COMMAND(dps)
 	};
 	struct imp_table *table;
 	struct range range;
-	struct imp_error *err = parse_range(session, arguments, 8, 16, &range);
+	bool readable = false;
+	struct imp_error *first_error = NULL, *err = parse_range(session, arguments, 8, 16, &range);
 
 	if (err)
 		return err;
 	table = imp_report_table(report, "memory", pointer_columns, 3, IMP_TABLE_PLAIN);
-	for (uint64_t at = 0; !err && at < range.bytes && !imp_session_interrupted(session); at += 8) {
+	for (uint64_t at = 0; at < range.bytes && !imp_session_interrupted(session); at += 8) {
 		uint64_t address = range.address + at, value;
 		struct imp_name name;
+		struct imp_error *unreadable = imp_memory_u64(session->kernel->memory, address, &value);
 
-		err = imp_memory_u64(session->kernel->memory, address, &value);
-		if (err)
-			break;
-		imp_symbolize(session->kernel, value, false, &name);
 		imp_table_cell(table, imp_address(address), "%08x`%08x", (unsigned)(address >> 32), (unsigned)address);
+		if (unreadable) {
+			imp_table_cell(table, imp_null(), " ????????`????????");
+			imp_table_cell(table, imp_null(), "%s", "");
+			first_error = first_error ? first_error : unreadable;
+			if (first_error != unreadable)
+				imp_error_free(unreadable);
+			continue;
+		}
+		readable = true;
+		imp_symbolize(session->kernel, value, false, &name);
 		imp_table_cell(table, imp_address(value), " %08x`%08x", (unsigned)(value >> 32), (unsigned)value);
 		imp_table_cell(table, name.module ? imp_string(name.text) : imp_null(), "%s", name.module ? name.text : "");
 	}
-	return err;
+	if (!readable)
+		return first_error;
+	imp_error_free(first_error);
+	return NULL;
 }
 
 /* A string of one- or two-byte characters up to its terminator, at most MAX_TEXT of them. */

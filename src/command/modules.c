@@ -7,10 +7,18 @@
 #include <string.h>
 
 static const struct imp_column columns[] = {
-	{ NULL, "start             end", IMP_LEFT, 37 }, { "start", NULL, IMP_LEFT, 0 }, { "end", NULL, IMP_LEFT, 0 },
-	{ "name", "module name", IMP_LEFT, 0 },          { "image", NULL, IMP_LEFT, 0 }, { "path", NULL, IMP_LEFT, 0 },
-	{ "time_date_stamp", NULL, IMP_LEFT, 0 },        { "pdb", NULL, IMP_LEFT, 0 },   { "unload_time", NULL, IMP_LEFT, 0 },
+	{ NULL, "start             end", IMP_LEFT, 37 },
+	{ "start", NULL, IMP_LEFT, 0 },
+	{ "end", NULL, IMP_LEFT, 0 },
+	{ "name", "module name", IMP_LEFT, 0 },
+	{ "image", NULL, IMP_LEFT, 0 },
+	{ "path", NULL, IMP_LEFT, 0 },
+	{ "time_date_stamp", NULL, IMP_LEFT, 0 },
+	{ "pdb", NULL, IMP_LEFT, 0 },
+	{ "unload_time", NULL, IMP_LEFT, 0 },
+	{ "size", NULL, IMP_LEFT, 0 },
 };
+enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
 
 /* What is known about the module's symbols without looking for them; with `look`, looks. */
 static void describe_symbols(struct imp_session *session, struct imp_module *module, bool look, char *text, size_t size, const char **path)
@@ -33,26 +41,46 @@ static void describe_symbols(struct imp_session *session, struct imp_module *mod
 	snprintf(text, size, "(pdb symbols)          %s", *path);
 }
 
-static void add_module(struct imp_session *session, struct imp_table *table, struct imp_module *module, bool look)
+/* The lines that v adds below a module's own, as far as they are known. The time stamp of a reproducible build is a hash: it is not shown as a
+ * time.
+ */
+static void describe_details(const struct imp_module *module, char *text, size_t size)
+{
+	char path[320] = "", stamp[40] = "", unloaded[96] = "", time[64];
+
+	if (*module->path)
+		snprintf(path, sizeof(path), "\n    Image path: %s", module->path);
+	if (module->time_date_stamp)
+		snprintf(stamp, sizeof(stamp), "\n    Timestamp:        %08X", module->time_date_stamp);
+	if (module->unload_time)
+		snprintf(unloaded, sizeof(unloaded), "\n    Unloaded:         %s", imp_format_session_time(module->unload_time, time, sizeof(time)));
+	snprintf(text, size, "%s\n    Image name: %s%s\n    ImageSize:        %08llX%s", path, module->name, stamp, (unsigned long long)module->size,
+		 unloaded);
+}
+
+static void add_module(struct imp_session *session, struct imp_table *table, struct imp_module *module, bool verbose)
 {
 	uint64_t end = module->base + module->size;
-	char symbols[512], iso[48];
+	char symbols[512], iso[48], details[640] = "";
 	const char *pdb;
 
-	describe_symbols(session, module, look, symbols, sizeof(symbols), &pdb);
+	if (verbose)
+		describe_details(module, details, sizeof(details));
+	describe_symbols(session, module, verbose && !module->unloaded, symbols, sizeof(symbols), &pdb);
 	imp_table_cell(table, imp_null(), "%08x`%08x %08x`%08x", (unsigned)(module->base >> 32), (unsigned)module->base, (unsigned)(end >> 32),
 		       (unsigned)end);
 	imp_table_cell(table, imp_address(module->base), "%s", "");
 	imp_table_cell(table, imp_address(end), "%s", "");
 	if (module->unloaded)
-		imp_table_cell(table, imp_string(module->short_name), "%s", module->name);
+		imp_table_cell(table, imp_string(module->short_name), "%s%s", module->name, details);
 	else
-		imp_table_cell(table, imp_string(module->short_name), "%-8s   %s", module->short_name, symbols);
+		imp_table_cell(table, imp_string(module->short_name), "%-8s   %s%s", module->short_name, symbols, details);
 	imp_table_cell(table, imp_string(module->name), "%s", "");
 	imp_table_cell(table, *module->path ? imp_string(module->path) : imp_null(), "%s", "");
 	imp_table_cell(table, module->time_date_stamp ? imp_address(module->time_date_stamp) : imp_null(), "%s", "");
 	imp_table_cell(table, imp_string(pdb), "%s", "");
 	imp_table_cell(table, imp_string(imp_format_iso_time(module->unload_time, iso, sizeof(iso))), "%s", "");
+	imp_table_cell(table, imp_number(module->size), "%s", "");
 }
 
 /* lm [v] [m PATTERN] [PATTERN]: WinDbg writes the options without blanks too (lmvm PATTERN); they come here as "vm PATTERN". */
@@ -71,31 +99,49 @@ static void parse_options(const char *arguments, char *pattern, size_t size, boo
 	}
 }
 
+static bool matches(const char *pattern, const struct imp_module *module)
+{
+	return imp_matches(pattern, module->short_name) || imp_matches(pattern, module->name);
+}
+
+/* Adds a table `key` of the modules [from, to) that match: the loaded ones begin at 0. Returns how many there are. */
+static size_t report_modules(struct imp_session *session, struct imp_report *report, const char *key, const char *pattern, bool verbose, size_t from,
+			     size_t to)
+{
+	struct imp_kernel *kernel = session->kernel;
+	bool loaded = from == 0;
+	size_t count = 0;
+	struct imp_table *table;
+
+	for (size_t i = from; i < to; i++)
+		count += matches(pattern, &kernel->modules[i]);
+	if (count && !loaded) {
+		imp_report_line(report, "%s", "");
+		imp_report_line(report, "Unloaded modules:");
+	}
+	table = imp_report_table(report, key, columns, COLUMN_COUNT, loaded ? IMP_TABLE_TITLES : IMP_TABLE_PLAIN);
+	for (size_t i = from; i < to; i++) {
+		if (matches(pattern, &kernel->modules[i]))
+			add_module(session, table, &kernel->modules[i], verbose);
+	}
+	return count;
+}
+
 IMP_COMMAND(lm)
 {
 	struct imp_kernel *kernel = session->kernel;
 	char pattern[128];
-	struct imp_table *table;
 	bool verbose;
+	size_t count;
 	struct imp_error *err = imp_kernel_need_symbols(kernel);
 
 	if (err)
 		return err;
 	parse_options(arguments, pattern, sizeof(pattern), &verbose);
-	table = imp_report_table(report, "modules", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES);
-	for (size_t i = 0; i < kernel->loaded_count; i++) {
-		if (imp_matches(pattern, kernel->modules[i].short_name) || imp_matches(pattern, kernel->modules[i].name))
-			add_module(session, table, &kernel->modules[i], verbose);
-	}
-	if (kernel->module_count > kernel->loaded_count) {
-		imp_report_line(report, "%s", "");
-		imp_report_line(report, "Unloaded modules:");
-	}
-	table = imp_report_table(report, "unloaded_modules", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_PLAIN);
-	for (size_t i = kernel->loaded_count; i < kernel->module_count; i++) {
-		if (imp_matches(pattern, kernel->modules[i].short_name) || imp_matches(pattern, kernel->modules[i].name))
-			add_module(session, table, &kernel->modules[i], false);
-	}
+	count = report_modules(session, report, "modules", pattern, verbose, 0, kernel->loaded_count);
+	count += report_modules(session, report, "unloaded_modules", pattern, verbose, kernel->loaded_count, kernel->module_count);
+	if (!count && strcmp(pattern, "*"))
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is named '%s'; lm lists them", pattern);
 	return NULL;
 }
 

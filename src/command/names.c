@@ -100,3 +100,24 @@ struct imp_error *imp_argument_or(struct imp_session *session, const char **argu
 	*value = otherwise;
 	return NULL;
 }
+
+struct imp_error *imp_argument_process(struct imp_session *session, const char **arguments, uint64_t *address)
+{
+	struct imp_error *err = imp_argument_or(session, arguments, session->process, address);
+
+	return !err && *address && *address <= UINT32_MAX ? imp_process_by_pid(session->kernel, *address, address) : err;
+}
+
+struct imp_error *imp_argument_last(struct imp_session *session, const char **arguments, const char *what, uint64_t *value)
+{
+	struct imp_error *err = imp_argument(session, arguments, what, value);
+
+	return err ? err : imp_arguments_end(*arguments);
+}
+
+struct imp_error *imp_argument_last_or(struct imp_session *session, const char **arguments, uint64_t otherwise, uint64_t *value)
+{
+	struct imp_error *err = imp_argument_or(session, arguments, otherwise, value);
+
+	return err ? err : imp_arguments_end(*arguments);
+}

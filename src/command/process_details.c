@@ -2,6 +2,7 @@
 #include "command/commands.h"
 #include "command/describe.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,45 @@ struct details {
 	uint64_t count;
 };
 
+/* "WAIT: (Executive) KernelMode Non-Alertable", "READY" */
+static void describe_state(const struct imp_thread *thread, char *text, size_t size)
+{
+	if (thread->waits) {
+		snprintf(text, size, "WAIT: (%s) %s %s", thread->wait_reason_name, thread->wait_mode ? "UserMode" : "KernelMode",
+			 thread->alertable ? "Alertable" : "Non-Alertable");
+		return;
+	}
+	snprintf(text, size, "%s", thread->state_name);
+	for (; *text; text++)
+		*text = (char)toupper((unsigned char)*text);
+}
+
+/* The objects that the thread waits for, one a line. */
+static void report_waits(struct details *details, const struct imp_thread *thread)
+{
+	struct imp_wait waits[IMP_MAXIMUM_WAIT_OBJECTS];
+	size_t count;
+
+	imp_kernel_note_error(details->session->kernel, imp_thread_waits(details->session->kernel, thread, waits, IMP_MAXIMUM_WAIT_OBJECTS, &count));
+	imp_report_open_list(details->report, "waits");
+	for (size_t i = 0; i < count; i++) {
+		const char *type = waits[i].header_known ? waits[i].header.type_name : NULL;
+
+		imp_report_open_object(details->report, NULL);
+		imp_report_line(details->report, "            %016llx  %s", (unsigned long long)waits[i].object, type ? type : "Not Found");
+		imp_report_value(details->report, "object", imp_address(waits[i].object));
+		imp_report_value(details->report, "type", imp_string(type));
+		imp_report_close(details->report);
+	}
+	imp_report_close(details->report);
+}
+
 static bool show_thread(void *context, uint64_t address)
 {
 	struct details *details = context;
 	struct imp_kernel *kernel = details->session->kernel;
 	struct imp_thread thread;
+	char state[96];
 	struct imp_error *err = imp_thread_read(kernel, address, &thread);
 
 	if (err) {
@@ -29,13 +64,15 @@ static bool show_thread(void *context, uint64_t address)
 		return true;
 	}
 	imp_report_open_object(details->report, NULL);
-	imp_report_line(details->report, "        THREAD %016llx  Cid %04llx.%04llx  Teb: %016llx %s%s%s", (unsigned long long)address,
-			(unsigned long long)thread.pid, (unsigned long long)thread.tid, (unsigned long long)thread.teb, thread.state_name,
-			thread.waits ? ": " : "", thread.waits ? thread.wait_reason_name : "");
+	describe_state(&thread, state, sizeof(state));
+	imp_report_line(details->report, "        THREAD %016llx  Cid %04llx.%04llx  Teb: %016llx Win32Thread: %016llx %s",
+			(unsigned long long)address, (unsigned long long)thread.pid, (unsigned long long)thread.tid, (unsigned long long)thread.teb,
+			(unsigned long long)thread.win32_thread, state);
 	imp_report_value(details->report, "address", imp_address(address));
 	imp_report_value(details->report, "tid", imp_number(thread.tid));
 	imp_report_value(details->report, "state", imp_string(thread.state_name));
 	imp_report_value(details->report, "wait_reason", thread.waits ? imp_string(thread.wait_reason_name) : imp_null());
+	report_waits(details, &thread);
 	if (details->flags & FLAG_STACKS) {
 		imp_kernel_note_error(kernel, imp_thread_stack(kernel, &thread, details->stack));
 		imp_report_frames(kernel, details->report, details->stack->frames, details->stack->count, IMP_STACK_KD);
@@ -63,7 +100,8 @@ static bool show_process(void *context, uint64_t address)
 	imp_report_line(details->report, "PROCESS %016llx", (unsigned long long)address);
 	imp_report_line(details->report, "    SessionId: %llu  Cid: %04llx    Peb: %016llx  ParentCid: %04llx", (unsigned long long)process.session,
 			(unsigned long long)process.pid, (unsigned long long)process.peb, (unsigned long long)process.parent_pid);
-	imp_report_line(details->report, "    DirBase: %08llx  HandleCount: %3llu.", (unsigned long long)process.directory_table_base,
+	imp_report_line(details->report, "    DirBase: %08llx  ObjectTable: %016llx  HandleCount: %3llu.",
+			(unsigned long long)process.directory_table_base, (unsigned long long)process.object_table,
 			(unsigned long long)process.handle_count);
 	imp_report_line(details->report, "    Image: %s", process.name);
 	imp_report_value(details->report, "address", imp_address(address));
@@ -72,6 +110,7 @@ static bool show_process(void *context, uint64_t address)
 	imp_report_value(details->report, "name", imp_string(process.name));
 	imp_report_value(details->report, "peb", imp_address(process.peb));
 	imp_report_value(details->report, "directory_table_base", imp_address(process.directory_table_base));
+	imp_report_value(details->report, "object_table", imp_address(process.object_table));
 	imp_report_value(details->report, "handles", imp_number(process.handle_count));
 	imp_report_value(details->report, "threads_active", imp_number(process.active_threads));
 	imp_report_line(details->report, "%s", "");
@@ -90,8 +129,10 @@ IMP_COMMAND(process)
 	struct details details = { .session = session, .report = report, .image = image };
 	uint64_t address = session->process;
 	bool given = *imp_skip_blanks(arguments);
-	struct imp_error *err = imp_argument_or(session, &arguments, session->process, &address);
+	struct imp_error *err = imp_argument_process(session, &arguments, &address);
 
+	if (!err && address == UINT64_MAX) /* WinDbg's -1: the current one */
+		address = session->process;
 	if (!err)
 		err = imp_argument_or(session, &arguments, given ? 0 : FLAG_THREADS | FLAG_STACKS, &details.flags);
 	if (!err)
@@ -99,11 +140,15 @@ IMP_COMMAND(process)
 	if (err)
 		return err;
 	imp_next_word(&arguments, image, sizeof(image));
+	err = imp_arguments_end(arguments);
+	if (err)
+		return err;
 	details.stack = calloc(1, sizeof(*details.stack));
 	if (!details.stack)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a stack");
 	imp_report_open_list(report, "processes");
 	if (!address) {
+		imp_report_line(report, "**** NT ACTIVE PROCESS DUMP ****");
 		err = imp_process_each(session->kernel, show_process, &details);
 	} else {
 		struct imp_process process;
@@ -114,5 +159,7 @@ IMP_COMMAND(process)
 	}
 	imp_report_close(report);
 	free(details.stack);
+	if (!err && !details.count && *image)
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "no process is named '%s'; tl lists them", image);
 	return err;
 }

@@ -115,6 +115,9 @@ IMP_COMMAND(tl)
 	struct imp_error *err;
 
 	imp_next_word(&arguments, filter, sizeof(filter));
+	err = imp_arguments_end(arguments);
+	if (err)
+		return err;
 	list.by_pid = parse_pid(filter, &list.pid);
 	err = imp_process_each(session->kernel, list_process, &list);
 	if (err && !list.count && !list.zombies) {
@@ -200,8 +203,10 @@ IMP_COMMAND(p)
 {
 	struct imp_process process;
 	uint64_t address;
-	struct imp_error *err = imp_argument_or(session, &arguments, session->process, &address);
+	struct imp_error *err = imp_argument_process(session, &arguments, &address);
 
+	if (!err)
+		err = imp_arguments_end(arguments);
 	if (!err)
 		err = imp_kernel_need_symbols(session->kernel);
 	if (!err)
@@ -225,7 +230,9 @@ IMP_COMMAND(set_process)
 
 	for (arguments = imp_skip_blanks(arguments); *arguments == '/'; arguments = imp_skip_blanks(arguments))
 		imp_next_word(&arguments, word, sizeof(word)); /* /p, /r: always so here */
-	err = imp_argument_or(session, &arguments, session->process, &address);
+	err = imp_argument_process(session, &arguments, &address);
+	if (!err)
+		err = imp_arguments_end(arguments);
 	if (!err && address != session->process)
 		err = imp_session_set_process(session, address);
 	if (!err)

@@ -200,6 +200,9 @@ IMP_COMMAND(us)
 		everywhere = true;
 		filter[0] = '\0';
 	}
+	err = *filter == '-' ? imp_error_new(IMP_ERROR_USAGE, "us knows the option -a, not '%s'", filter) : imp_arguments_end(arguments);
+	if (err)
+		return err;
 	unique.stack = calloc(1, sizeof(*unique.stack));
 	if (!unique.stack)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a stack");
@@ -225,12 +228,28 @@ IMP_COMMAND(us)
 	return err;
 }
 
+/* [THREAD] [COUNT]: a number that cannot be the address of a thread is a count of frames, as WinDbg's k takes it. */
+static struct imp_error *parse_thread_and_count(struct imp_session *session, const char *arguments, uint64_t *address, uint64_t *count)
+{
+	enum { LOWEST_ADDRESS = 0x10000 }; /* nothing lies in the first 64 KiB */
+	struct imp_error *err = imp_argument_or(session, &arguments, session->thread, address);
+
+	*count = IMP_STACK_FRAMES;
+	if (!err && *address && *address < LOWEST_ADDRESS) {
+		*count = *address;
+		*address = session->thread;
+	} else if (!err) {
+		err = imp_argument_or(session, &arguments, *count, count);
+	}
+	return err ? err : imp_arguments_end(arguments);
+}
+
 IMP_COMMAND(k)
 {
 	struct imp_thread thread;
 	struct imp_stack *stack;
-	uint64_t address;
-	struct imp_error *err = imp_argument_or(session, &arguments, session->thread, &address);
+	uint64_t address, count;
+	struct imp_error *err = parse_thread_and_count(session, arguments, &address, &count);
 
 	if (!err)
 		err = imp_thread_read(session->kernel, address, &thread);
@@ -242,7 +261,7 @@ IMP_COMMAND(k)
 	err = imp_thread_stack(session->kernel, &thread, stack);
 	if (!err) {
 		imp_report_value(report, "thread", imp_address(address));
-		imp_report_frames(session->kernel, report, stack->frames, stack->count, IMP_STACK_KD);
+		imp_report_frames(session->kernel, report, stack->frames, count < stack->count ? (size_t)count : stack->count, IMP_STACK_KD);
 	}
 	free(stack);
 	return err;

@@ -42,6 +42,9 @@ IMP_COMMAND(x)
 
 	if (!imp_next_word(&arguments, pattern, sizeof(pattern)))
 		return imp_error_new(IMP_ERROR_USAGE, "x needs a pattern, as in x nt!Ki*");
+	err = imp_arguments_end(arguments);
+	if (err)
+		return err;
 	mark = strchr(pattern, '!');
 	if (mark)
 		snprintf(module_pattern, sizeof(module_pattern), "%.*s", (int)(mark - pattern), pattern);
@@ -77,16 +80,19 @@ IMP_COMMAND(x)
 IMP_COMMAND(ln)
 {
 	struct imp_name name;
-	uint64_t address;
-	struct imp_error *err = imp_argument(session, &arguments, "an address", &address);
+	uint64_t address, start;
+	struct imp_error *err = imp_argument_last(session, &arguments, "an address", &address);
 
 	if (err)
 		return err;
 	imp_symbolize(session->kernel, address, false, &name);
 	if (!name.module)
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is or was at %016llx", (unsigned long long)address);
-	imp_report_line(report, "(%08x`%08x)   %s", (unsigned)((address - name.displacement) >> 32), (unsigned)(address - name.displacement),
-			name.text);
+	start = name.module->unloaded ? name.module->base : address - name.displacement;
+	imp_report_line(report, "(%08x`%08x)   %s%s%s%s", (unsigned)(start >> 32), (unsigned)start, name.text, *name.resolved ? " [" : "",
+			name.resolved, *name.resolved ? " from file]" : "");
+	if (*name.resolved)
+		imp_report_note(report, "%s is no longer in memory: symbol and line are those of a file of its name and size", name.module->name);
 	imp_report_value(report, "address", imp_address(address));
 	imp_report_value(report, "module", imp_string(name.module->short_name));
 	imp_report_value(report, "symbol", name.symbol[0] ? imp_string(name.symbol) : imp_null());

@@ -35,7 +35,8 @@ const struct imp_command imp_commands[] = {
 	{ "k kb kn kp kv kc", "k [THREAD]", "the stack of a thread", "THREAD is the address of an ETHREAD; the current thread without it.",
 	  imp_command_k },
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
-	  "PATTERN matches names (* and ?). v opens each module's symbols; without it only those in use are shown as loaded.", imp_command_lm },
+	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
+	  imp_command_lm },
 	{ "dt", "dt [-rN] [MODULE!]TYPE [FIELD] [ADDRESS]", "a type, or its value at an address",
 	  "-rN goes N levels into nested structures. TYPE with * or ? lists matching types. FIELD shows only that field (* and ? allowed).",
 	  imp_command_dt },
@@ -44,7 +45,8 @@ const struct imp_command imp_commands[] = {
 	{ "ln", "ln ADDRESS", "the symbol and source line at an address", "", imp_command_ln },
 	{ "?", "? EXPRESSION", "evaluate",
 	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), registers of the current "
-	  "thread (@rsp, @rip, ...), poi(), qwo(), dwo(), wo(), by(), @$proc, @$thread, + - * / and parentheses.",
+	  "thread (@rsp, @rip, ...), poi(), qwo(), dwo(), wo(), by(), @$proc, @$thread, * / % + - << >> & ^ | ~ (mod, and, xor, or, not) and "
+	  "parentheses.",
 	  imp_command_evaluate },
 	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },
 	{ "dw", "dw [ADDRESS] [L COUNT]", "memory as 16-bit words", "", imp_command_dw },
@@ -60,6 +62,7 @@ const struct imp_command imp_commands[] = {
 	{ ".sympath", ".sympath [[+]PATH]", "show, set or add to the symbol path", "Folders separated by ';', srv*CACHE*SERVER for stores.",
 	  imp_command_sympath },
 	{ ".reload", ".reload", "look for symbols again", "", imp_command_reload },
+	{ ".echo", ".echo [TEXT]", "print TEXT", "Lines that begin with * and commands that begin with $$ are remarks.", imp_command_echo },
 	{ ".help help", ".help [COMMAND]", "this list, or one command's help", "", imp_command_help },
 	{ "q qq qd", "q", "quit", "", imp_command_quit },
 };
@@ -120,9 +123,12 @@ const char *imp_command_next(const char *line, char *text, size_t size)
 	bool quoted = false;
 	size_t length = 0;
 
-	while (*line == ';' || isspace((unsigned char)*line))
-		line++;
-	if (!*line)
+	/* Remarks: $$ up to the next ';', * up to the end. */
+	for (; *line == ';' || isspace((unsigned char)*line) || !strncmp(line, "$$", 2); line++) {
+		if (*line == '$')
+			line += strcspn(line, ";") - 1;
+	}
+	if (!*line || *line == '*')
 		return NULL;
 	for (; *line && (quoted || *line != ';'); line++) {
 		quoted ^= *line == '"';

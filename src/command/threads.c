@@ -107,7 +107,7 @@ IMP_COMMAND(t)
 	struct imp_thread thread;
 	struct imp_stack *stack;
 	uint64_t address;
-	struct imp_error *err = imp_argument_or(session, &arguments, session->thread, &address);
+	struct imp_error *err = imp_argument_last_or(session, &arguments, session->thread, &address);
 
 	if (!err)
 		err = imp_thread_read(session->kernel, address, &thread);
@@ -149,8 +149,10 @@ IMP_COMMAND(lt)
 	struct thread_listing list = { .session = session, .report = report };
 	struct imp_process process;
 	uint64_t address;
-	struct imp_error *err = imp_argument_or(session, &arguments, session->process, &address);
+	struct imp_error *err = imp_argument_process(session, &arguments, &address);
 
+	if (!err)
+		err = imp_arguments_end(arguments);
 	if (!err)
 		err = imp_process_read(session->kernel, address, &process);
 	if (err)
@@ -169,7 +171,7 @@ IMP_COMMAND(set_thread)
 
 	for (arguments = imp_skip_blanks(arguments); *arguments == '/'; arguments = imp_skip_blanks(arguments))
 		imp_next_word(&arguments, word, sizeof(word));
-	err = imp_argument_or(session, &arguments, session->thread, &address);
+	err = imp_argument_last_or(session, &arguments, session->thread, &address);
 	if (!err && address != session->thread)
 		err = imp_session_set_thread(session, address);
 	if (!err)

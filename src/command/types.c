@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NESTING = 16, MAX_TYPES = 20000, MAX_ROWS = 20000 };
+enum { MAX_NESTING = 16, MAX_TYPES = 20000, MAX_ROWS = 20000, DT_NAME_WIDTH = 16 };
 
 struct dt_request {
 	unsigned depth;
@@ -115,7 +115,7 @@ static struct imp_error *parse(struct imp_session *session, const char *argument
 		imp_next_word(&arguments, request->field, sizeof(request->field));
 	arguments = imp_skip_blanks(arguments);
 	request->has_address = *arguments;
-	return request->has_address ? imp_argument(session, &arguments, "an address", &request->address) : NULL;
+	return request->has_address ? imp_argument_last(session, &arguments, "an address", &request->address) : NULL;
 }
 
 static bool add_enumerator(void *context, const char *name, int64_t value)
@@ -161,7 +161,7 @@ IMP_COMMAND(dt)
 		imp_report_value(report, "address", imp_address(request.address));
 	if (type.kind == IMP_TYPE_ENUM)
 		return report_enumerators(report, &type);
-	sink.tree = imp_report_tree(report, "fields");
+	sink.tree = imp_report_tree(report, "fields", DT_NAME_WIDTH);
 	err = imp_dt(&type, request.has_address ? session->kernel->memory : NULL, request.address, request.depth, add_row, &sink);
 	if (!err && *request.field && !sink.count)
 		err = imp_error_new(IMP_ERROR_NOT_FOUND, "%s has no field '%s'", request.type, request.field);

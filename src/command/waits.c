@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MEX_NAME_WIDTH = 20 }; /* of field names in MEX's view of an event; dt's own are narrower */
+
 struct event_rows {
 	struct imp_table *tree;
 };
@@ -36,7 +38,7 @@ IMP_COMMAND(evt)
 	struct imp_type type;
 	uint64_t address, waiters;
 	char ruler[128], title[128];
-	struct imp_error *err = imp_argument(session, &arguments, "the address of an event", &address);
+	struct imp_error *err = imp_argument_last(session, &arguments, "the address of an event", &address);
 
 	if (err)
 		return err;
@@ -61,7 +63,7 @@ IMP_COMMAND(evt)
 	imp_report_value(report, "address", imp_address(address));
 	imp_report_value(report, "type", imp_string(header.type_name));
 	imp_report_value(report, "signaled", imp_bool(header.signal_state > 0));
-	rows.tree = imp_report_tree(report, "fields");
+	rows.tree = imp_report_tree(report, "fields", MEX_NAME_WIDTH);
 	err = imp_dt(&type, session->kernel->memory, address, 1, add_row, &rows);
 	if (err)
 		return err;
@@ -108,7 +110,7 @@ IMP_COMMAND(obj)
 			return imp_error_new(IMP_ERROR_USAGE, "obj knows the option -waiters, not '%s'", word);
 		waiters = true;
 	}
-	err = imp_argument(session, &arguments, "the address of an object", &address);
+	err = imp_argument_last(session, &arguments, "the address of an object", &address);
 	if (!err)
 		err = imp_dispatcher_read(session->kernel, address, &header);
 	if (err)

@@ -62,6 +62,8 @@
 	F(THREAD_WAIT_REASON, "_KTHREAD", "WaitReason")                                     \
 	F(THREAD_WAIT_TIME, "_KTHREAD", "WaitTime")                                         \
 	F(THREAD_WAIT_MODE, "_KTHREAD", "WaitMode")                                         \
+	F(THREAD_ALERTABLE, "_KTHREAD", "Alertable")                                        \
+	F(THREAD_WIN32, "_KTHREAD", "Win32Thread")                                          \
 	F(THREAD_WAIT_BLOCKS, "_KTHREAD", "WaitBlockList")                                  \
 	F(THREAD_WAIT_BLOCK_COUNT, "_KTHREAD", "WaitBlockCount")                            \
 	F(THREAD_KERNEL_TIME, "_KTHREAD", "KernelTime")                                     \

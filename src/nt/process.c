@@ -70,13 +70,11 @@ static uint64_t read_session(struct imp_kernel *kernel, uint64_t address)
 	return err ? 0 : id & UINT32_MAX;
 }
 
-static uint64_t read_handle_count(struct imp_kernel *kernel, uint64_t address)
+static uint64_t read_handle_count(struct imp_kernel *kernel, uint64_t table)
 {
-	uint64_t table = 0, count = 0;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, IMP_PROCESS_HANDLES, address, &table);
+	uint64_t count = 0;
+	IMP_CLEANUP_ERROR struct imp_error *err = table ? imp_nt_read(kernel, IMP_HANDLE_COUNT, table, &count) : NULL;
 
-	if (!err && table)
-		err = imp_nt_read(kernel, IMP_HANDLE_COUNT, table, &count);
 	return err ? 0 : count & UINT32_MAX;
 }
 
@@ -102,7 +100,8 @@ struct imp_error *imp_process_read(struct imp_kernel *kernel, uint64_t address, 
 	process->commit_charge = imp_nt_value(kernel, IMP_PROCESS_COMMIT, address, 0) * IMP_PAGE_SIZE;
 	process->nonpaged_quota = imp_nt_value(kernel, IMP_PROCESS_QUOTA, address, 0); /* element 0: nonpaged pool */
 	process->session = read_session(kernel, address);
-	process->handle_count = read_handle_count(kernel, address);
+	process->object_table = imp_nt_value(kernel, IMP_PROCESS_HANDLES, address, 0);
+	process->handle_count = read_handle_count(kernel, process->object_table);
 	process->is_zombie = process->exit_time != 0;
 	read_user(kernel, address, process);
 	return NULL;
@@ -124,4 +123,32 @@ struct imp_error *imp_process_each(struct imp_kernel *kernel, bool (*visit)(void
 struct imp_error *imp_process_system(struct imp_kernel *kernel, uint64_t *address)
 {
 	return imp_kernel_variable(kernel, "PsInitialSystemProcess", 8, address);
+}
+
+struct pid_search {
+	struct imp_kernel *kernel;
+	uint64_t pid, found;
+};
+
+static bool has_pid(void *context, uint64_t address)
+{
+	struct pid_search *search = context;
+	uint64_t pid;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(search->kernel, IMP_PROCESS_PID, address, &pid);
+
+	if (!err && pid == search->pid)
+		search->found = address;
+	return !search->found;
+}
+
+struct imp_error *imp_process_by_pid(struct imp_kernel *kernel, uint64_t pid, uint64_t *address)
+{
+	struct pid_search search = { .kernel = kernel, .pid = pid };
+	struct imp_error *err = imp_process_each(kernel, has_pid, &search);
+
+	if (!search.found)
+		return err ? err : imp_error_new(IMP_ERROR_NOT_FOUND, "no process has the ID 0x%llx; tl lists them", (unsigned long long)pid);
+	imp_error_free(err);
+	*address = search.found;
+	return NULL;
 }

@@ -7,7 +7,7 @@
 struct imp_process {
 	uint64_t address, pid, parent_pid;
 	char name[128]; /* file name of the image; "System" */
-	uint64_t peb, session, directory_table_base;
+	uint64_t peb, session, directory_table_base, object_table;
 	uint64_t create_time, exit_time; /* FILETIME */
 	uint64_t active_threads, handle_count;
 	uint64_t virtual_size, peak_virtual_size, commit_charge, nonpaged_quota; /* bytes */
@@ -25,5 +25,8 @@ struct imp_error *imp_process_each(struct imp_kernel *kernel, bool (*visit)(void
 void imp_process_name(struct imp_kernel *kernel, uint64_t address, char *name, size_t size);
 /* The process of PID 4, System. */
 struct imp_error *imp_process_system(struct imp_kernel *kernel, uint64_t *address);
+
+/* The process whose ID is `pid`; ended ones count. Errors: NOT_FOUND. */
+struct imp_error *imp_process_by_pid(struct imp_kernel *kernel, uint64_t pid, uint64_t *address);
 
 #endif

@@ -92,5 +92,10 @@ struct imp_error *imp_symbol_address(struct imp_kernel *kernel, const char *name
 		if (find_in(kernel, &kernel->modules[i], name, address))
 			return NULL;
 	}
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "no module has a symbol '%s'", name);
+	module = imp_module_named(kernel, name, strlen(name));
+	if (module) {
+		*address = module->base;
+		return NULL;
+	}
+	return imp_error_new(IMP_ERROR_NOT_FOUND, "no module or symbol is named '%s'", name);
 }

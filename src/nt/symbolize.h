@@ -19,7 +19,8 @@ struct imp_name {
  */
 void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, struct imp_name *name);
 
-/* The address of `name`: "nt!KiSwapContext", or without module, the kernel's first and then each module whose PDB is open or can be found.
+/* The address of `name`: "nt!KiSwapContext", or without module, the kernel's first and then each module whose PDB is open or can be found;
+ * the name of a module is its base.
  * Errors: NOT_FOUND with the name.
  */
 struct imp_error *imp_symbol_address(struct imp_kernel *kernel, const char *name, uint64_t *address);

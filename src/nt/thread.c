@@ -29,6 +29,8 @@ struct imp_error *imp_thread_read(struct imp_kernel *kernel, uint64_t address, s
 	thread->pid = imp_nt_value(kernel, IMP_THREAD_PID, address, 0);
 	thread->tid = imp_nt_value(kernel, IMP_THREAD_TID, address, 0);
 	thread->teb = imp_nt_value(kernel, IMP_THREAD_TEB, address, 0);
+	thread->win32_thread = imp_nt_value(kernel, IMP_THREAD_WIN32, address, 0);
+	thread->alertable = imp_nt_value(kernel, IMP_THREAD_ALERTABLE, address, 0);
 	thread->start_address = imp_nt_value(kernel, IMP_THREAD_START, address, 0);
 	thread->win32_start_address = imp_nt_value(kernel, IMP_THREAD_WIN32_START, address, 0);
 	thread->kernel_time_ms = imp_ticks_to_ms(kernel, imp_nt_value(kernel, IMP_THREAD_KERNEL_TIME, address, 0));

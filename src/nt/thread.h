@@ -6,7 +6,7 @@
 
 struct imp_thread {
 	uint64_t address, process, attached_process; /* attached_process: whose address space it is in */
-	uint64_t pid, tid, teb;
+	uint64_t pid, tid, teb, win32_thread;
 	uint64_t start_address, win32_start_address;
 	uint8_t state, wait_reason, wait_mode;
 	const char *state_name, *wait_reason_name;
@@ -16,7 +16,7 @@ struct imp_thread {
 	uint64_t priority_decrement, foreground_boost, io_priority, page_priority;
 	uint64_t kernel_stack, stack_base, stack_limit;
 	uint64_t wait_blocks, wait_block_count;
-	bool waits, runs;
+	bool waits, runs, alertable;
 };
 
 /* One object that a thread waits for. */

@@ -25,6 +25,7 @@ struct imp_table {
 	const struct imp_column *columns;
 	size_t column_count;
 	unsigned flags;
+	unsigned name_width; /* of a tree */
 	struct imp_cell *cells;
 	size_t cell_count, cell_capacity;
 };

@@ -194,7 +194,7 @@ void imp_table_cell(struct imp_table *table, struct imp_value value, const char 
 	va_end(arguments);
 }
 
-struct imp_table *imp_report_tree(struct imp_report *report, const char *key)
+struct imp_table *imp_report_tree(struct imp_report *report, const char *key, unsigned name_width)
 {
 	static const struct imp_column columns[IMP_TREE_COLUMNS] = {
 		[IMP_TREE_DEPTH] = { "depth", "", IMP_LEFT, 0 }, [IMP_TREE_OFFSET] = { "offset", "", IMP_LEFT, 0 },
@@ -205,7 +205,7 @@ struct imp_table *imp_report_tree(struct imp_report *report, const char *key)
 
 	if (!block)
 		return lost_table(report);
-	block->table = (struct imp_table){ .report = report, .columns = columns, .column_count = IMP_TREE_COLUMNS };
+	block->table = (struct imp_table){ .report = report, .columns = columns, .column_count = IMP_TREE_COLUMNS, .name_width = name_width };
 	return &block->table;
 }
 

@@ -97,10 +97,14 @@ struct imp_table *imp_report_table(struct imp_report *report, const char *key, c
 /* The next cell: what programs read, and what eyes read. */
 void imp_table_cell(struct imp_table *table, struct imp_value value, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Starts the rows of a `dt`: in text `   +0x000 Header               : _DISPATCHER_HEADER`, in JSON a list of objects. Owned by the report. */
-struct imp_table *imp_report_tree(struct imp_report *report, const char *key);
+/* Starts the rows of a `dt`: in text `   +0x000 Header           : _DISPATCHER_HEADER`, names padded to `name_width`; in JSON a list of objects.
+ * Owned by the report.
+ */
+struct imp_table *imp_report_tree(struct imp_report *report, const char *key, unsigned name_width);
 void imp_tree_row(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value);
 
+/* Writes `text` with control characters as '?': names in a dump or a symbol file must not drive the reader's terminal. Lines may end in it. */
+void imp_put_printable(const char *text, size_t length, FILE *to);
 /* Writes the report for eyes. */
 void imp_report_text(const struct imp_report *report, FILE *to);
 /* Writes one line: a JSON object with "command", "ok", the members, "notes" when there are any, and "error" (NULL: none). */

@@ -4,14 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_COLUMNS = 24, TREE_NAME_WIDTH = 20 };
+enum { MAX_COLUMNS = 24 };
+
+/* The length of the control character at the beginning of `text`, 0 when there is none: C0 but the line end, DEL, and C1 as UTF-8 writes it. */
+static size_t control_length(const char *text, size_t length)
+{
+	unsigned char first = (unsigned char)text[0], second = length > 1 ? (unsigned char)text[1] : 0;
+
+	if ((first < 0x20 && first != '\n') || first == 0x7f)
+		return 1;
+	return first == 0xc2 && second >= 0x80 && second < 0xa0 ? 2 : 0;
+}
+
+void imp_put_printable(const char *text, size_t length, FILE *to)
+{
+	for (size_t at = 0; at < length;) {
+		size_t control = control_length(text + at, length - at);
+
+		fputc(control ? '?' : text[at], to);
+		at += control ? control : 1;
+	}
+}
 
 /* Writes `text` without the blanks at its end. */
 static void put_trimmed(const char *text, size_t length, FILE *to)
 {
 	while (length && text[length - 1] == ' ')
 		length--;
-	fwrite(text, 1, length, to);
+	imp_put_printable(text, length, to);
 	fputc('\n', to);
 }
 
@@ -78,6 +98,7 @@ static void put_row(const struct imp_table *table, const unsigned *widths, long 
 static void put_table(const struct imp_table *table, FILE *to)
 {
 	unsigned widths[MAX_COLUMNS] = { 0 };
+	bool visible = false;
 	size_t rows = table->column_count ? table->cell_count / table->column_count : 0;
 
 	if (table->column_count > MAX_COLUMNS)
@@ -85,6 +106,7 @@ static void put_table(const struct imp_table *table, FILE *to)
 	for (size_t i = 0; i < table->column_count; i++) {
 		if (!table->columns[i].title)
 			continue;
+		visible = true;
 		widths[i] = table->columns[i].width;
 		if ((table->flags & IMP_TABLE_TITLES) && display_width(table->columns[i].title) > widths[i])
 			widths[i] = display_width(table->columns[i].title);
@@ -96,6 +118,8 @@ static void put_table(const struct imp_table *table, FILE *to)
 				widths[i] = width;
 		}
 	}
+	if (!visible) /* for programs only */
+		return;
 	if (table->flags & IMP_TABLE_TITLES)
 		put_row(table, widths, ROW_TITLES, to);
 	if (table->flags & IMP_TABLE_RULER)
@@ -112,11 +136,15 @@ static void put_tree(const struct imp_table *tree, FILE *to)
 {
 	for (size_t i = 0; i + IMP_TREE_COLUMNS <= tree->cell_count; i += IMP_TREE_COLUMNS) {
 		const struct imp_cell *row = &tree->cells[i];
+		char *line;
 
 		if (!row[IMP_TREE_DEPTH].text || !row[IMP_TREE_OFFSET].text || !row[IMP_TREE_NAME].text || !row[IMP_TREE_TEXT].text)
 			continue;
-		fprintf(to, "%s%s %-*s : %s\n", row[IMP_TREE_DEPTH].text, row[IMP_TREE_OFFSET].text, TREE_NAME_WIDTH, row[IMP_TREE_NAME].text,
-			row[IMP_TREE_TEXT].text);
+		if (asprintf(&line, "%s%s %-*s : %s", row[IMP_TREE_DEPTH].text, row[IMP_TREE_OFFSET].text, (int)tree->name_width,
+			     row[IMP_TREE_NAME].text, row[IMP_TREE_TEXT].text) < 0)
+			return;
+		put_trimmed(line, strlen(line), to);
+		free(line);
 	}
 }
 
@@ -139,8 +167,10 @@ void imp_report_text(const struct imp_report *report, FILE *to)
 		}
 	}
 	for (const struct imp_block *block = report->first; block; block = block->next) {
-		if (block->kind == IMP_BLOCK_NOTE && block->text)
-			fprintf(to, "Note: %s\n", block->text);
+		if (block->kind != IMP_BLOCK_NOTE || !block->text)
+			continue;
+		fputs("Note: ", to);
+		put_trimmed(block->text, strlen(block->text), to);
 	}
 	if (report->incomplete)
 		fputs("Note: not enough memory; parts of this result are missing.\n", to);

@@ -20,6 +20,7 @@ vertarget
 tl
 tl system
 p
+p 4
 !mex.p $process
 us
 us -a
@@ -31,6 +32,7 @@ evt $event
 obj $event
 obj -waiters $event
 k $thread
+k 1
 lm
 lm v
 lmvm nt
@@ -62,11 +64,11 @@ du nt!NtBuildLabEx
 .reload
 .help
 .help us
+.echo hello
 COMMANDS
 expect '"from_file":true' kd --json -c 'us TestDriver; q'
 expect '"matching":4' kd --json -c 'us TestDriver; q'
-expect '0: kd> ? @rsp - @$csp
-Evaluate expression: 0 = 00000000`00000000' kd -c ".thread $thread; ? @rsp - @\$csp; q"
+expect 'Evaluate expression: 0 = 00000000`00000000' kd -c ".thread $thread; ? @rsp - @\$csp; q"
 expect 'nt!KiSwapContext' kd -c ".thread $thread; ln @rip; q"
 expect_code 1 'only rip, rsp and rbp are kept' kd -c ".thread $thread; ? @rax; q"
 expect_code 1 "no register is named 'frob'" kd -c '? @frob; q'
@@ -74,10 +76,31 @@ expect_code 1 "no register is named 'frob'" kd -c '? @frob; q'
 expect 'TestDriver!FileCreationThread+0x' kd -c 'us TestDriver; q'
 ! grep -q '  (' "$scratch/output" || { echo 'FAILED: blanks before a source line'; failures=$((failures + 1)); }
 expect_code 1 '"error":"no event at' kd --json -c "evt $thread; q"
-printf 'tl\nbogus\ndi\n' >"$scratch/script"
+printf 'tl\nbogus\n* a remark; lm\n$$ another; di\n' >"$scratch/script"
 piped() { "$build/impasse" "$good" <"$scratch/script"; }
 expect_code 1 "no command is named 'bogus'" piped
 expect_code 1 'Windows 10 Kernel' piped
+! grep -q remark "$scratch/output" || { echo 'FAILED: a remark is taken for a command'; failures=$((failures + 1)); }
+# A line is taken whole, however long.
+{ printf '? 0'; printf '+1%.0s' $(seq 5000); echo; } >"$scratch/script"
+expect '= 00000000`00001388' piped
+full() { kd -c 'tl; q' >/dev/full; }
+expect_code 1 'output cannot be written' full
+# Nothing that was typed is passed over.
+for surplus in 'di x' 'tl system x' 'us TestDriver x' "p $process x" "t $thread x" "lt $process x" "evt $event x" "obj $event x" "k $thread 3 x" \
+	'x nt!Ki* x' 'ln nt!KeSetEvent x' "dt nt!_KEVENT $event Header" 'db nt L4 x' '!process 0 0 System x' ".process $process x" ".thread $thread x"; do
+	expect_code 1 'is too much' kd -c "$surplus; q"
+done
+expect_code 1 'us knows the option -a' kd -c 'us -x; q'
+expect_code 1 'an address is missing' kd -c 'db; q'
+expect_code 1 "no module is named 'nosuch'" kd -c 'lm m nosuch; q'
+expect_code 1 "no process is named 'nosuch'" kd -c '!process 0 0 nosuch; q'
+expect_code 1 'no process has the ID 0x8' kd -c 'p 8; q'
+expect_code 1 '????????`????????' kd -c 'dps 0; q'
+expect 'MZ' kd -c 'db nt L2; q'
+expect 'ImageSize:' kd -c 'lmvm TestDriver; q'
+frames() { kd -c "k $thread 2; q" | grep -c '!'; }
+[ "$(frames)" = 2 ] || { echo 'FAILED: k THREAD 2 does not show two frames'; failures=$((failures + 1)); }
 
 seed=$shared/seed/event-deadlock.md
 if ! [ -f "$seed" ]; then

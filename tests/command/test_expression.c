@@ -52,6 +52,17 @@ static void values(void **state)
 		{ "KiSwapContext + 76", 0xfffff80344e6fe86 },
 		{ "poi(1000)", 0x8877665544332211 },
 		{ "dwo(0n4096)", 0x44332211 },
+		{ "5 & 3", 1 },
+		{ "5 and 3 or 8", 9 },
+		{ "1 | 2 ^ 3 & 6", 1 },
+		{ "1 + 1 << 4", 0x20 },
+		{ "1 << 40", 0 },
+		{ "0n10 mod 4 + 1", 3 },
+		{ "~0 >> 3c", 0xf },
+		{ "not 1", UINT64_MAX - 1 },
+		{ "-~5", 6 },
+		{ "--1", 1 },
+		{ "8-4-2", 2 },
 	};
 
 	(void)state;
@@ -67,7 +78,8 @@ static void values(void **state)
 
 static void mistakes(void **state)
 {
-	static const char *const rows[] = { "", "1+", "(1", "1)", "1/0", "nosuch", "poi(2000)", "11112222333344445", "by(1000)&0", "+", "()", "1 2" };
+	static const char *const rows[] = { "",          "1+",      "(1",  "1)",       "1/0",   "nosuch", "poi(2000)", "11112222333344445",
+					    "by(1000)&", "1 mod 0", "not", "1 modx 2", "5 << ", "+",      "()",        "1 2" };
 	char deep[2000];
 
 	(void)state;
@@ -79,13 +91,16 @@ static void mistakes(void **state)
 			fail_msg("'%s' is accepted", rows[i]);
 		imp_error_free(err);
 	}
-	memset(deep, '(', sizeof(deep) - 1);
 	deep[sizeof(deep) - 1] = '\0';
-	uint64_t value;
-	struct imp_error *err = imp_expression_whole(&names, deep, &value);
+	for (const char *with = "(-~"; *with; with++) {
+		uint64_t value;
+		struct imp_error *err;
 
-	assert_non_null(err);
-	imp_error_free(err);
+		memset(deep, *with, sizeof(deep) - 1);
+		err = imp_expression_whole(&names, deep, &value);
+		assert_non_null(err);
+		imp_error_free(err);
+	}
 }
 
 static void arguments_end_at_blanks(void **state)

@@ -95,7 +95,7 @@ static void footer_and_trees(void **state)
 	(void)state;
 	imp_table_cell(table, imp_null(), "%-6s %-6s", "0x4", "0n4");
 	imp_table_cell(table, imp_string("System"), "System");
-	tree = imp_report_tree(report, "fields");
+	tree = imp_report_tree(report, "fields", 20);
 	imp_tree_row(tree, 0, 0, "Header", "_DISPATCHER_HEADER", imp_null());
 	imp_tree_row(tree, 1, 4, "SignalState", "0n0 --> Non Signaled State", imp_address(0));
 	text = render(report, false);
@@ -151,6 +151,26 @@ static void json_of_everything(void **state)
 	imp_report_free(report);
 }
 
+static void control_characters_stay_off_the_terminal(void **state)
+{
+	static const struct imp_column columns[] = { { "name", "", IMP_LEFT, 0 } };
+	struct imp_report *report = imp_report_new();
+	char *text;
+
+	(void)state;
+	imp_table_cell(imp_report_table(report, "names", columns, 1, IMP_TABLE_PLAIN), imp_string("x"), "%s", "\033[2Jevil\x7f \xc2\x9b \xc3\xa9");
+	imp_tree_row(imp_report_tree(report, "fields", 4), 0, 0, "a\033b", "c\rd", imp_null());
+	imp_report_line(report, "%s", "e\bf");
+	imp_report_note(report, "%s", "g\ah");
+	text = render(report, false);
+	assert_string_equal(text, "?[2Jevil? ? \xc3\xa9\n"
+				  "   +0x000 a?b  : c?d\n"
+				  "e?f\n"
+				  "Note: g?h\n");
+	free(text);
+	imp_report_free(report);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -158,6 +178,7 @@ int main(void)
 		cmocka_unit_test(titles_over_right_cells),
 		cmocka_unit_test(footer_and_trees),
 		cmocka_unit_test(json_of_everything),
+		cmocka_unit_test(control_characters_stay_off_the_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,12 @@ kill -9 "$supervisor"
 gone "$qemu" || fail "QEMU survives the supervisor"
 expect 1 'no lab is running' lab threads
 [ ! -e "$IMPASSE_LAB/state.json" ] || fail "state.json of a dead lab is left"
+# The folder is removed: nobody could end the machine any more, so it ends.
+expect 0 'ready in' lab up --accel tcg
+qemu=$(status pid) supervisor=$(status supervisor_pid)
+rm -rf "$IMPASSE_LAB"
+gone "$qemu" && gone "$supervisor" || fail "a machine without a folder runs on"
+mkdir -m 700 "$IMPASSE_LAB"
 # A record of processes whose numbers others have now.
 cat >"$IMPASSE_LAB/state.json" <<END
 {"version": 1, "supervisor": {"pid": $$, "start": 1}, "qemu": {"pid": $$, "start": 1}}
