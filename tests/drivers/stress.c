@@ -7,11 +7,11 @@
 DRIVER_INITIALIZE DriverEntry;
 
 #define MILLISECONDS(n) (-(LONGLONG)(n) * 10000)
-#define DURATION 1500 /* milliseconds */
-#define WORKERS 10
-#define EVENTS 6
-#define BLOCKS 24
-#define TAG 0x72745349 /* "IStr" */
+#define DURATION        1500 /* milliseconds */
+#define WORKERS         10
+#define EVENTS          6
+#define BLOCKS          24
+#define TAG             0x72745349 /* "IStr" */
 
 typedef struct _BLOCK {
 	PUCHAR Bytes;
@@ -237,8 +237,7 @@ static VOID UseHandles(WORKER *Worker)
 
 	Text[RTL_NUMBER_OF(Text) - 2] += (WCHAR)(Random(Worker) % 3);
 	RtlInitUnicodeString(&Name, Text);
-	InitializeObjectAttributes(&Attributes, Random(Worker) % 2 ? &Name : NULL, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE | OBJ_OPENIF, NULL,
-				   NULL);
+	InitializeObjectAttributes(&Attributes, Random(Worker) % 2 ? &Name : NULL, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE | OBJ_OPENIF, NULL, NULL);
 	Status = ZwCreateEvent(&Handle, EVENT_ALL_ACCESS, &Attributes, SynchronizationEvent, TRUE);
 	CHECK(Status == STATUS_SUCCESS || Status == STATUS_OBJECT_NAME_EXISTS);
 	if (!NT_SUCCESS(Status))
@@ -283,7 +282,8 @@ static const struct {
 	VOID (*Use)(WORKER *);
 	ULONG Repeat;
 } Uses[] = {
-	{ WaitAwhile, 1 }, { Signal, 4 }, { UseLocks, 20 }, { UsePool, 100 }, { UseLists, 100 }, { UseTimers, 2 }, { UseHandles, 30 }, { UseThreads, 4 },
+	{ WaitAwhile, 1 }, { Signal, 4 },    { UseLocks, 20 },   { UsePool, 100 },
+	{ UseLists, 100 }, { UseTimers, 2 }, { UseHandles, 30 }, { UseThreads, 4 },
 };
 
 static VOID WorkerThread(PVOID Context)
