@@ -5,7 +5,7 @@
 
 static LONG Checks, Failures;
 
-#define CHECK(expression) Check((expression) != 0, #expression, __LINE__)
+#define CHECK(expression)                  Check((expression) != 0, #expression, __LINE__)
 #define CHECK_STATUS(expression, expected) CheckStatus((expression), (expected), #expression, __LINE__)
 
 static inline VOID Check(BOOLEAN Holds, PCSTR Text, ULONG Line)

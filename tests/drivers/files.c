@@ -62,7 +62,8 @@ static VOID Dispositions(VOID)
 	CHECK(Information == FILE_OPENED);
 	ZwClose(File);
 	CHECK_STATUS(Open(&File, FOLDER L"existing.txt", GENERIC_READ, 0, FILE_OPEN, FILE_DIRECTORY_FILE, NULL), STATUS_NOT_A_DIRECTORY);
-	CHECK_STATUS(Open(&File, L"\\DosDevices\\C:\\FilesTest", GENERIC_READ, 0, FILE_OPEN, FILE_NON_DIRECTORY_FILE, NULL), STATUS_FILE_IS_A_DIRECTORY);
+	CHECK_STATUS(Open(&File, L"\\DosDevices\\C:\\FilesTest", GENERIC_READ, 0, FILE_OPEN, FILE_NON_DIRECTORY_FILE, NULL),
+		     STATUS_FILE_IS_A_DIRECTORY);
 }
 
 static VOID Sharing(VOID)
@@ -176,9 +177,11 @@ static VOID Directory(VOID)
 	HANDLE Folder;
 	ULONG Found = 0;
 
-	CHECK_STATUS(Open(&Folder, L"\\DosDevices\\C:\\FilesTest", FILE_LIST_DIRECTORY, FILE_SHARE_READ, FILE_OPEN, FILE_DIRECTORY_FILE, NULL), STATUS_SUCCESS);
+	CHECK_STATUS(Open(&Folder, L"\\DosDevices\\C:\\FilesTest", FILE_LIST_DIRECTORY, FILE_SHARE_READ, FILE_OPEN, FILE_DIRECTORY_FILE, NULL),
+		     STATUS_SUCCESS);
 	RtlInitUnicodeString(&Pattern, L"EXIST*.txt");
-	CHECK_STATUS(ZwQueryDirectoryFile(Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), FileBothDirectoryInformation, FALSE, &Pattern, TRUE),
+	CHECK_STATUS(ZwQueryDirectoryFile(Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), FileBothDirectoryInformation, FALSE, &Pattern,
+					  TRUE),
 		     STATUS_SUCCESS);
 	for (PFILE_BOTH_DIR_INFORMATION Entry = (PVOID)Buffer;; Entry = (PVOID)((PUCHAR)Entry + Entry->NextEntryOffset)) {
 		Found++;
@@ -188,7 +191,8 @@ static VOID Directory(VOID)
 			break;
 	}
 	CHECK(Found == 1);
-	CHECK_STATUS(ZwQueryDirectoryFile(Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), FileBothDirectoryInformation, FALSE, &Pattern, FALSE),
+	CHECK_STATUS(ZwQueryDirectoryFile(Folder, NULL, NULL, NULL, &IoStatus, Buffer, sizeof(Buffer), FileBothDirectoryInformation, FALSE, &Pattern,
+					  FALSE),
 		     STATUS_NO_MORE_FILES);
 	ZwClose(Folder);
 }

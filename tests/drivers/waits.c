@@ -6,8 +6,8 @@ DRIVER_INITIALIZE DriverEntry;
 #define MILLISECONDS(n) (-(LONGLONG)(n) * 10000)
 
 typedef struct _WAITER {
-	KEVENT Ready;       /* set by the thread right before it waits */
-	PVOID Object;       /* what it waits for */
+	KEVENT Ready; /* set by the thread right before it waits */
+	PVOID Object; /* what it waits for */
 	volatile LONG *Woken;
 	KPRIORITY Priority; /* its own, right after it was woken */
 	PVOID Thread;
@@ -207,7 +207,8 @@ static VOID ManyObjects(VOID)
 		Objects[i] = &Events[i];
 	}
 	Timeout.QuadPart = MILLISECONDS(5);
-	CHECK_STATUS(KeWaitForMultipleObjects(MAXIMUM_WAIT_OBJECTS, Objects, WaitAny, Executive, KernelMode, FALSE, &Timeout, Blocks), STATUS_TIMEOUT);
+	CHECK_STATUS(KeWaitForMultipleObjects(MAXIMUM_WAIT_OBJECTS, Objects, WaitAny, Executive, KernelMode, FALSE, &Timeout, Blocks),
+		     STATUS_TIMEOUT);
 	KeSetEvent(&Events[63], IO_NO_INCREMENT, FALSE);
 	CHECK_STATUS(KeWaitForMultipleObjects(MAXIMUM_WAIT_OBJECTS, Objects, WaitAny, Executive, KernelMode, FALSE, NULL, Blocks), STATUS_WAIT_63);
 }

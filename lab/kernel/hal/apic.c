@@ -8,24 +8,24 @@
 #define APIC_PHYSICAL_BASE 0xFEE00000
 
 /* Register numbers: offset / 0x10 in memory, 0x800 + number as MSR. */
-#define APIC_ID 0x02
-#define APIC_EOI 0x0B
-#define APIC_SPURIOUS 0x0F
-#define APIC_ICR_LOW 0x30
-#define APIC_ICR_HIGH 0x31
-#define APIC_LVT_TIMER 0x32
-#define APIC_LVT_LINT0 0x35
-#define APIC_LVT_LINT1 0x36
-#define APIC_LVT_ERROR 0x37
+#define APIC_ID            0x02
+#define APIC_EOI           0x0B
+#define APIC_SPURIOUS      0x0F
+#define APIC_ICR_LOW       0x30
+#define APIC_ICR_HIGH      0x31
+#define APIC_LVT_TIMER     0x32
+#define APIC_LVT_LINT0     0x35
+#define APIC_LVT_LINT1     0x36
+#define APIC_LVT_ERROR     0x37
 #define APIC_TIMER_INITIAL 0x38
 #define APIC_TIMER_CURRENT 0x39
-#define APIC_TIMER_DIVIDE 0x3E
+#define APIC_TIMER_DIVIDE  0x3E
 
 #define APIC_SOFTWARE_ENABLE 0x100
-#define APIC_LVT_MASKED 0x10000
-#define APIC_LVT_PERIODIC 0x20000
-#define APIC_LVT_NMI 0x400
-#define APIC_DIVIDE_BY_1 0x0B
+#define APIC_LVT_MASKED      0x10000
+#define APIC_LVT_PERIODIC    0x20000
+#define APIC_LVT_NMI         0x400
+#define APIC_DIVIDE_BY_1     0x0B
 
 static volatile ULONG *HalpApicMemory; /* NULL: x2APIC */
 
@@ -53,7 +53,7 @@ VOID HalpInitializeApic(VOID)
 	if (Features[2] & CPUID_1_ECX_X2APIC) {
 		HalpWriteMsr(MSR_APIC_BASE, Base | APIC_BASE_X2APIC);
 	} else {
-		PHYSICAL_ADDRESS Physical = {.QuadPart = APIC_PHYSICAL_BASE};
+		PHYSICAL_ADDRESS Physical = { .QuadPart = APIC_PHYSICAL_BASE };
 
 		HalpWriteMsr(MSR_APIC_BASE, Base);
 		HalpApicMemory = MmMapIoSpace(Physical, PAGE_SIZE, MmNonCached);

@@ -6,9 +6,9 @@
 #include "x64.h"
 
 #define CALIBRATION_NANOSECONDS 2000000
-#define CALIBRATION_SAMPLES 8
-#define PERFORMANCE_FREQUENCY 10000000 /* what Windows 10 and later report */
-#define NANOSECONDS_A_SECOND 1000000000ULL
+#define CALIBRATION_SAMPLES     8
+#define PERFORMANCE_FREQUENCY   10000000 /* what Windows 10 and later report */
+#define NANOSECONDS_A_SECOND    1000000000ULL
 
 /* KVM's paravirtual clock page (Linux, Documentation/virt/kvm/x86/msr.rst): TSC-to-nanosecond scale, exact. */
 typedef struct _HALP_KVM_CLOCK {

@@ -3,15 +3,15 @@
 #include "rtl.h"
 #include "x64.h"
 
-#define CMOS_INDEX_PORT 0x70
-#define CMOS_DATA_PORT 0x71
-#define CMOS_STATUS_A 0x0A
-#define CMOS_STATUS_B 0x0B
-#define CMOS_CENTURY 0x32
+#define CMOS_INDEX_PORT         0x70
+#define CMOS_DATA_PORT          0x71
+#define CMOS_STATUS_A           0x0A
+#define CMOS_STATUS_B           0x0B
+#define CMOS_CENTURY            0x32
 #define CMOS_UPDATE_IN_PROGRESS 0x80
-#define CMOS_24_HOURS 0x02
-#define CMOS_BINARY 0x04
-#define CMOS_PM 0x80
+#define CMOS_24_HOURS           0x02
+#define CMOS_BINARY             0x04
+#define CMOS_PM                 0x80
 
 typedef struct _HALP_CMOS_TIME {
 	UCHAR Second, Minute, Hour, Day, Month, Year, Century;
@@ -25,7 +25,7 @@ static UCHAR HalpReadCmos(UCHAR Register)
 
 static VOID HalpReadCmosTime(HALP_CMOS_TIME *Time)
 {
-	static const UCHAR Registers[] = {0x00, 0x02, 0x04, 0x07, 0x08, 0x09, CMOS_CENTURY};
+	static const UCHAR Registers[] = { 0x00, 0x02, 0x04, 0x07, 0x08, 0x09, CMOS_CENTURY };
 	UCHAR *Field = &Time->Second;
 
 	for (ULONG i = 0; i < RTL_NUMBER_OF(Registers); i++)
@@ -40,7 +40,7 @@ static USHORT HalpFromCmos(UCHAR Value, UCHAR StatusB)
 ULONG64 HalpQueryCmosTime(VOID)
 {
 	HALP_CMOS_TIME Time;
-	TIME_FIELDS Fields = {0};
+	TIME_FIELDS Fields = { 0 };
 	LARGE_INTEGER SystemTime;
 	UCHAR StatusB = HalpReadCmos(CMOS_STATUS_B);
 	USHORT Hour;

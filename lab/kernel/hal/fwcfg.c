@@ -7,13 +7,13 @@
 #include "rtl.h"
 #include "x64.h"
 
-#define FW_CFG_DMA_PORT_HIGH 0x514
-#define FW_CFG_DMA_PORT_LOW 0x518
-#define FW_CFG_FILE_DIR 0x19
-#define FW_CFG_DMA_ERROR 0x01
-#define FW_CFG_DMA_READ 0x02
-#define FW_CFG_DMA_SELECT 0x08
-#define FW_CFG_DMA_WRITE 0x10
+#define FW_CFG_DMA_PORT_HIGH   0x514
+#define FW_CFG_DMA_PORT_LOW    0x518
+#define FW_CFG_FILE_DIR        0x19
+#define FW_CFG_DMA_ERROR       0x01
+#define FW_CFG_DMA_READ        0x02
+#define FW_CFG_DMA_SELECT      0x08
+#define FW_CFG_DMA_WRITE       0x10
 #define FW_CFG_DIRECTORY_LIMIT 32 /* entries read; microvm has about fifteen */
 
 typedef struct _FW_CFG_DMA_ACCESS {
@@ -64,8 +64,7 @@ BOOLEAN HalpWriteFwCfgFile(const CHAR *Name, const VOID *Data, ULONG Length)
 	ULONG Count;
 
 	if (Length > sizeof(Buffer->Data) ||
-	    !HalpFwCfgTransfer(FW_CFG_FILE_DIR << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, &Buffer->Directory,
-			       sizeof(Buffer->Directory)))
+	    !HalpFwCfgTransfer(FW_CFG_FILE_DIR << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, &Buffer->Directory, sizeof(Buffer->Directory)))
 		return FALSE;
 	Count = __builtin_bswap32(Buffer->Directory.Count);
 	for (ULONG i = 0; i < Count && i < FW_CFG_DIRECTORY_LIMIT; i++) {
@@ -74,8 +73,7 @@ BOOLEAN HalpWriteFwCfgFile(const CHAR *Name, const VOID *Data, ULONG Length)
 		if (strncmp(File->Name, Name, sizeof(File->Name)))
 			continue;
 		memcpy(Buffer->Data, Data, Length);
-		return HalpFwCfgTransfer((ULONG)__builtin_bswap16(File->Select) << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_WRITE,
-					 Buffer->Data, Length);
+		return HalpFwCfgTransfer((ULONG)__builtin_bswap16(File->Select) << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_WRITE, Buffer->Data, Length);
 	}
 	return FALSE;
 }

@@ -6,15 +6,15 @@
 #include "x64.h"
 
 /* Selectors (NT x64): also told to debuggers in KdDebuggerDataBlock. */
-#define GDT_ENTRIES 12
-#define GATE_INTERRUPT 14
-#define IST_DOUBLE_FAULT 1
+#define GDT_ENTRIES       12
+#define GATE_INTERRUPT    14
+#define IST_DOUBLE_FAULT  1
 #define IST_MACHINE_CHECK 2
-#define IST_NMI 3
-#define IST_STACK_SIZE 0x2000
-#define CR4_SMEP (1ULL << 20)
-#define CPUID_7_EBX_SMEP (1u << 7)
-#define INITIAL_MXCSR 0x1F80
+#define IST_NMI           3
+#define IST_STACK_SIZE    0x2000
+#define CR4_SMEP          (1ULL << 20)
+#define CPUID_7_EBX_SMEP  (1u << 7)
+#define INITIAL_MXCSR     0x1F80
 
 DECLSPEC_ALIGN(4096) KPCR KiInitialPCR;
 PKPRCB KiProcessorBlock[64];
@@ -31,37 +31,37 @@ typedef struct _HALP_TRAP {
 } HALP_TRAP;
 
 extern VOID KiDivideErrorFault(VOID), KiDebugTrapOrFault(VOID), KiNmiInterrupt(VOID), KiBreakpointTrap(VOID), KiOverflowTrap(VOID),
-	KiBoundFault(VOID), KiInvalidOpcodeFault(VOID), KiNpxNotAvailableFault(VOID), KiDoubleFaultAbort(VOID),
-	KiNpxSegmentOverrunAbort(VOID), KiInvalidTssFault(VOID), KiSegmentNotPresentFault(VOID), KiStackFault(VOID),
-	KiGeneralProtectionFault(VOID), KiPageFault(VOID), KiFloatingErrorFault(VOID), KiAlignmentFault(VOID), KiMcheckAbort(VOID),
-	KiXmmException(VOID), KiRaiseSecurityCheckFailure(VOID), KiRaiseAssertion(VOID), KiDebugServiceTrap(VOID);
+	KiBoundFault(VOID), KiInvalidOpcodeFault(VOID), KiNpxNotAvailableFault(VOID), KiDoubleFaultAbort(VOID), KiNpxSegmentOverrunAbort(VOID),
+	KiInvalidTssFault(VOID), KiSegmentNotPresentFault(VOID), KiStackFault(VOID), KiGeneralProtectionFault(VOID), KiPageFault(VOID),
+	KiFloatingErrorFault(VOID), KiAlignmentFault(VOID), KiMcheckAbort(VOID), KiXmmException(VOID), KiRaiseSecurityCheckFailure(VOID),
+	KiRaiseAssertion(VOID), KiDebugServiceTrap(VOID);
 extern UCHAR KiIsrThunk[];
-#define ISR_THUNK_SIZE 16
+#define ISR_THUNK_SIZE         16
 #define FIRST_INTERRUPT_VECTOR 0x20
 
 static const HALP_TRAP HalpTraps[] = {
-	{0, 0, 0, KiDivideErrorFault},
-	{1, 0, 0, KiDebugTrapOrFault},
-	{2, IST_NMI, 0, KiNmiInterrupt},
-	{3, 0, 3, KiBreakpointTrap},
-	{4, 0, 3, KiOverflowTrap},
-	{5, 0, 0, KiBoundFault},
-	{6, 0, 0, KiInvalidOpcodeFault},
-	{7, 0, 0, KiNpxNotAvailableFault},
-	{8, IST_DOUBLE_FAULT, 0, KiDoubleFaultAbort},
-	{9, 0, 0, KiNpxSegmentOverrunAbort},
-	{10, 0, 0, KiInvalidTssFault},
-	{11, 0, 0, KiSegmentNotPresentFault},
-	{12, 0, 0, KiStackFault},
-	{13, 0, 0, KiGeneralProtectionFault},
-	{14, 0, 0, KiPageFault},
-	{16, 0, 0, KiFloatingErrorFault},
-	{17, 0, 0, KiAlignmentFault},
-	{18, IST_MACHINE_CHECK, 0, KiMcheckAbort},
-	{19, 0, 0, KiXmmException},
-	{0x29, 0, 3, KiRaiseSecurityCheckFailure},
-	{0x2C, 0, 3, KiRaiseAssertion},
-	{0x2D, 0, 3, KiDebugServiceTrap},
+	{ 0, 0, 0, KiDivideErrorFault },
+	{ 1, 0, 0, KiDebugTrapOrFault },
+	{ 2, IST_NMI, 0, KiNmiInterrupt },
+	{ 3, 0, 3, KiBreakpointTrap },
+	{ 4, 0, 3, KiOverflowTrap },
+	{ 5, 0, 0, KiBoundFault },
+	{ 6, 0, 0, KiInvalidOpcodeFault },
+	{ 7, 0, 0, KiNpxNotAvailableFault },
+	{ 8, IST_DOUBLE_FAULT, 0, KiDoubleFaultAbort },
+	{ 9, 0, 0, KiNpxSegmentOverrunAbort },
+	{ 10, 0, 0, KiInvalidTssFault },
+	{ 11, 0, 0, KiSegmentNotPresentFault },
+	{ 12, 0, 0, KiStackFault },
+	{ 13, 0, 0, KiGeneralProtectionFault },
+	{ 14, 0, 0, KiPageFault },
+	{ 16, 0, 0, KiFloatingErrorFault },
+	{ 17, 0, 0, KiAlignmentFault },
+	{ 18, IST_MACHINE_CHECK, 0, KiMcheckAbort },
+	{ 19, 0, 0, KiXmmException },
+	{ 0x29, 0, 3, KiRaiseSecurityCheckFailure },
+	{ 0x2C, 0, 3, KiRaiseAssertion },
+	{ 0x2D, 0, 3, KiDebugServiceTrap },
 };
 
 static VOID HalpSetGate(ULONG Vector, ULONG64 Routine, UCHAR Ist, UCHAR Dpl)
@@ -104,8 +104,8 @@ static VOID HalpInitializeGdt(VOID)
 
 static VOID HalpLoadTables(PKPCR Pcr)
 {
-	KDESCRIPTOR Gdtr = {.Limit = sizeof(KiInitialGdt) - 1, .Base = KiInitialGdt};
-	KDESCRIPTOR Idtr = {.Limit = sizeof(KiInitialIdt) - 1, .Base = KiInitialIdt};
+	KDESCRIPTOR Gdtr = { .Limit = sizeof(KiInitialGdt) - 1, .Base = KiInitialGdt };
+	KDESCRIPTOR Idtr = { .Limit = sizeof(KiInitialIdt) - 1, .Base = KiInitialIdt };
 	KSPECIAL_REGISTERS *Special = &Pcr->Prcb.ProcessorState.SpecialRegisters;
 
 	for (ULONG i = 0; i < 3; i++)

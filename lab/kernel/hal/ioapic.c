@@ -6,14 +6,14 @@
 #include "x64.h"
 
 /* Where QEMU's microvm puts its I/O APICs (hw/i386/microvm.c); the second one exists only with ACPI. */
-static const ULONG HalpIoApicBases[] = {0xFEC00000, 0xFEC10000};
+static const ULONG HalpIoApicBases[] = { 0xFEC00000, 0xFEC10000 };
 
-#define IOAPIC_SELECT 0x00
-#define IOAPIC_WINDOW 0x10
-#define IOAPIC_VERSION 1
-#define IOAPIC_REDIRECTION 0x10
-#define IOAPIC_LEVEL 0x8000
-#define IOAPIC_MASKED 0x10000
+#define IOAPIC_SELECT        0x00
+#define IOAPIC_WINDOW        0x10
+#define IOAPIC_VERSION       1
+#define IOAPIC_REDIRECTION   0x10
+#define IOAPIC_LEVEL         0x8000
+#define IOAPIC_MASKED        0x10000
 #define IOAPIC_LINES_MAXIMUM 64
 
 typedef struct _HALP_IOAPIC {
@@ -52,7 +52,7 @@ VOID HalpInitializeIoApic(VOID)
 	ULONG NextGsi = 0;
 
 	for (ULONG i = 0; i < RTL_NUMBER_OF(HalpIoApicBases); i++) {
-		PHYSICAL_ADDRESS Physical = {.QuadPart = HalpIoApicBases[i]};
+		PHYSICAL_ADDRESS Physical = { .QuadPart = HalpIoApicBases[i] };
 		HALP_IOAPIC *IoApic = &HalpIoApics[i];
 		ULONG Version;
 

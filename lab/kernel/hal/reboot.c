@@ -2,9 +2,9 @@
 #include "hal.h"
 #include "x64.h"
 
-#define PVPANIC_PORT 0x505
-#define PVPANIC_PANICKED 1
-#define MICROVM_RESET_PORT 0x64
+#define PVPANIC_PORT           0x505
+#define PVPANIC_PANICKED       1
+#define MICROVM_RESET_PORT     0x64
 #define KEYBOARD_RESET_COMMAND 0xFE
 
 VOID HalpNotifyPanic(VOID)
@@ -18,7 +18,7 @@ NTKERNELAPI VOID HalReturnToFirmware(ULONG Routine)
 	struct {
 		USHORT Limit;
 		ULONG64 Base;
-	} __attribute__((packed)) NoIdt = {0, 0};
+	} __attribute__((packed)) NoIdt = { 0, 0 };
 
 	HalpDisableInterrupts();
 	HalpWritePort8(MICROVM_RESET_PORT, KEYBOARD_RESET_COMMAND);

@@ -76,9 +76,8 @@ NTKERNELAPI PIRP IoBuildSynchronousFsdRequest(ULONG MajorFunction, PDEVICE_OBJEC
 }
 
 /* The four transfer methods are the low two bits of the control code. NULL: no memory. */
-NTKERNELAPI PIRP IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer,
-					       ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength,
-					       BOOLEAN InternalDeviceIoControl, PKEVENT Event,
+NTKERNELAPI PIRP IoBuildDeviceIoControlRequest(ULONG IoControlCode, PDEVICE_OBJECT DeviceObject, PVOID InputBuffer, ULONG InputBufferLength,
+					       PVOID OutputBuffer, ULONG OutputBufferLength, BOOLEAN InternalDeviceIoControl, PKEVENT Event,
 					       PIO_STATUS_BLOCK IoStatusBlock)
 {
 	PIRP irp = IoAllocateIrp(DeviceObject->StackSize, FALSE);

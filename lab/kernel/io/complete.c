@@ -109,8 +109,7 @@ static VOID IopApcRundown(PKAPC Apc)
 	ExFreePoolWithTag(Apc, IOP_TAG_BUFFER);
 }
 
-static VOID IopApcKernelRoutine(PKAPC Apc, PKNORMAL_ROUTINE *NormalRoutine, PVOID *NormalContext, PVOID *SystemArgument1,
-				PVOID *SystemArgument2)
+static VOID IopApcKernelRoutine(PKAPC Apc, PKNORMAL_ROUTINE *NormalRoutine, PVOID *NormalContext, PVOID *SystemArgument1, PVOID *SystemArgument2)
 {
 	UNREFERENCED_PARAMETER(NormalRoutine);
 	UNREFERENCED_PARAMETER(NormalContext);

@@ -12,13 +12,13 @@ static struct {
 	KEVENT Sent;
 	PUCHAR Receive[PORT_RECEIVE_BUFFERS];
 	PUCHAR Send;
-	PUCHAR Current;     /* received, and not read to its end */
+	PUCHAR Current; /* received, and not read to its end */
 	ULONG CurrentLength;
 	ULONG CurrentOffset;
 } Port;
 
 #define PORT_RECEIVE_QUEUE (&Port.Device.Queues[0])
-#define PORT_SEND_QUEUE (&Port.Device.Queues[1])
+#define PORT_SEND_QUEUE    (&Port.Device.Queues[1])
 
 static VOID PortDeferredRoutine(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
 {

@@ -10,11 +10,8 @@ ACCESS_MASK IopMapFileAccess(ACCESS_MASK DesiredAccess)
 		ACCESS_MASK Generic;
 		ACCESS_MASK Specific;
 	} map[] = {
-		{ GENERIC_READ, FILE_GENERIC_READ },
-		{ GENERIC_WRITE, FILE_GENERIC_WRITE },
-		{ GENERIC_EXECUTE, FILE_GENERIC_EXECUTE },
-		{ GENERIC_ALL, FILE_ALL_ACCESS },
-		{ MAXIMUM_ALLOWED, FILE_ALL_ACCESS },
+		{ GENERIC_READ, FILE_GENERIC_READ }, { GENERIC_WRITE, FILE_GENERIC_WRITE }, { GENERIC_EXECUTE, FILE_GENERIC_EXECUTE },
+		{ GENERIC_ALL, FILE_ALL_ACCESS },    { MAXIMUM_ALLOWED, FILE_ALL_ACCESS },
 	};
 
 	for (ULONG i = 0; i < RTL_NUMBER_OF(map); i++)
@@ -31,8 +28,7 @@ static NTSTATUS IopCheckCreate(ULONG FileAttributes, ULONG ShareAccess, ULONG Di
 {
 	if (CreateOptions & FILE_OPEN_BY_FILE_ID)
 		return STATUS_NOT_SUPPORTED;
-	if ((FileAttributes & ~FILE_ATTRIBUTE_VALID_FLAGS) || (ShareAccess & ~FILE_SHARE_VALID_FLAGS) ||
-	    Disposition > FILE_MAXIMUM_DISPOSITION)
+	if ((FileAttributes & ~FILE_ATTRIBUTE_VALID_FLAGS) || (ShareAccess & ~FILE_SHARE_VALID_FLAGS) || Disposition > FILE_MAXIMUM_DISPOSITION)
 		return STATUS_INVALID_PARAMETER;
 	if ((CreateOptions & FILE_SYNCHRONOUS_IO_ALERT) && (CreateOptions & FILE_SYNCHRONOUS_IO_NONALERT))
 		return STATUS_INVALID_PARAMETER;
@@ -45,9 +41,8 @@ static NTSTATUS IopCheckCreate(ULONG FileAttributes, ULONG ShareAccess, ULONG Di
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS IopCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-		       PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess,
-		       ULONG Disposition, ULONG CreateOptions, ULONG Options)
+NTSTATUS IopCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock,
+		       PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess, ULONG Disposition, ULONG CreateOptions, ULONG Options)
 {
 	OPEN_PACKET packet = { 0 };
 	NTSTATUS status;
@@ -86,21 +81,20 @@ NTSTATUS IopCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_AT
 }
 
 /* Extended attributes are not kept on C:; a buffer of them is refused rather than dropped. */
-NTKERNELAPI NTSTATUS NtCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-				  PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes,
-				  ULONG ShareAccess, ULONG CreateDisposition, ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength)
+NTKERNELAPI NTSTATUS NtCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock,
+				  PLARGE_INTEGER AllocationSize, ULONG FileAttributes, ULONG ShareAccess, ULONG CreateDisposition,
+				  ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength)
 {
 	if (EaBuffer && EaLength)
 		return STATUS_EAS_NOT_SUPPORTED;
-	return IopCreateFile(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, AllocationSize, FileAttributes,
-			     ShareAccess, CreateDisposition, CreateOptions, 0);
+	return IopCreateFile(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, AllocationSize, FileAttributes, ShareAccess,
+			     CreateDisposition, CreateOptions, 0);
 }
 
-NTKERNELAPI NTSTATUS NtOpenFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-				PIO_STATUS_BLOCK IoStatusBlock, ULONG ShareAccess, ULONG OpenOptions)
+NTKERNELAPI NTSTATUS NtOpenFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes, PIO_STATUS_BLOCK IoStatusBlock,
+				ULONG ShareAccess, ULONG OpenOptions)
 {
-	return IopCreateFile(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, NULL, 0, ShareAccess, FILE_OPEN,
-			     OpenOptions, 0);
+	return IopCreateFile(FileHandle, DesiredAccess, ObjectAttributes, IoStatusBlock, NULL, 0, ShareAccess, FILE_OPEN, OpenOptions, 0);
 }
 
 NTKERNELAPI NTSTATUS NtDeleteFile(POBJECT_ATTRIBUTES ObjectAttributes)
@@ -109,8 +103,8 @@ NTKERNELAPI NTSTATUS NtDeleteFile(POBJECT_ATTRIBUTES ObjectAttributes)
 	HANDLE handle;
 	NTSTATUS status;
 
-	status = IopCreateFile(&handle, DELETE, ObjectAttributes, &iosb, NULL, 0,
-			       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN, FILE_DELETE_ON_CLOSE, 0);
+	status = IopCreateFile(&handle, DELETE, ObjectAttributes, &iosb, NULL, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, FILE_OPEN,
+			       FILE_DELETE_ON_CLOSE, 0);
 	if (NT_SUCCESS(status))
 		NtClose(handle);
 	return status;

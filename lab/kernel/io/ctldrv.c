@@ -51,8 +51,7 @@ static BOOLEAN ControlIsUnloading(PDRIVER_OBJECT Driver)
 {
 	PDEVICE_OBJECT device = Driver->DeviceObject;
 
-	return (Driver->Flags & DRVO_UNLOAD_INVOKED) ||
-	       (device && (device->DeviceObjectExtension->ExtensionFlags & DOE_UNLOAD_PENDING));
+	return (Driver->Flags & DRVO_UNLOAD_INVOKED) || (device && (device->DeviceObjectExtension->ExtensionFlags & DOE_UNLOAD_PENDING));
 }
 
 NTSTATUS ControlDriverQuery(PCONTROL_REQUEST Request)

@@ -7,17 +7,24 @@
 #define CONTROL_LOOK 50000LL
 
 static const CHAR *const ControlStates[] = {
-	"Initialized", "Ready", "Running", "Standby", "Terminated", "Waiting", "Transition", "DeferredReady", "GateWait",
-	"WaitingForProcessInSwap",
+	"Initialized", "Ready", "Running", "Standby", "Terminated", "Waiting", "Transition", "DeferredReady", "GateWait", "WaitingForProcessInSwap",
 };
 
 static const CHAR *const ControlReasons[] = {
-	"Executive", "FreePage", "PageIn", "PoolAllocation", "DelayExecution", "Suspended", "UserRequest", "WrExecutive",
-	"WrFreePage", "WrPageIn", "WrPoolAllocation", "WrDelayExecution", "WrSuspended", "WrUserRequest", "WrSpare0", "WrQueue",
-	"WrLpcReceive", "WrLpcReply", "WrVirtualMemory", "WrPageOut", "WrRendezvous", "WrKeyedEvent", "WrTerminated",
-	"WrProcessInSwap", "WrCpuRateControl", "WrCalloutStack", "WrKernel", "WrResource", "WrPushLock", "WrMutex", "WrQuantumEnd",
-	"WrDispatchInt", "WrPreempted", "WrYieldExecution", "WrFastMutex", "WrGuardedMutex", "WrRundown", "WrAlertByThreadId",
-	"WrDeferredPreempt", "WrPhysicalFault", "WrIoRing",
+	"Executive",        "FreePage",          "PageIn",
+	"PoolAllocation",   "DelayExecution",    "Suspended",
+	"UserRequest",      "WrExecutive",       "WrFreePage",
+	"WrPageIn",         "WrPoolAllocation",  "WrDelayExecution",
+	"WrSuspended",      "WrUserRequest",     "WrSpare0",
+	"WrQueue",          "WrLpcReceive",      "WrLpcReply",
+	"WrVirtualMemory",  "WrPageOut",         "WrRendezvous",
+	"WrKeyedEvent",     "WrTerminated",      "WrProcessInSwap",
+	"WrCpuRateControl", "WrCalloutStack",    "WrKernel",
+	"WrResource",       "WrPushLock",        "WrMutex",
+	"WrQuantumEnd",     "WrDispatchInt",     "WrPreempted",
+	"WrYieldExecution", "WrFastMutex",       "WrGuardedMutex",
+	"WrRundown",        "WrAlertByThreadId", "WrDeferredPreempt",
+	"WrPhysicalFault",  "WrIoRing",
 };
 
 /* A thread at one moment. */
@@ -99,8 +106,8 @@ static VOID ControlRowDriver(PCONTROL_REQUEST Request, PVOID Start)
 	for (ULONG i = 0; MmUnloadedDrivers && i < MI_UNLOADED_DRIVERS; i++) {
 		PUNLOADED_DRIVERS unloaded = &MmUnloadedDrivers[i];
 
-		if (!unloaded->Name.Buffer || !ControlIsInside(Start, unloaded->StartAddress, (ULONG64)unloaded->EndAddress -
-							       (ULONG64)unloaded->StartAddress))
+		if (!unloaded->Name.Buffer ||
+		    !ControlIsInside(Start, unloaded->StartAddress, (ULONG64)unloaded->EndAddress - (ULONG64)unloaded->StartAddress))
 			continue;
 		RtlUnicodeToUTF8N(text, sizeof(text) - 1, &written, unloaded->Name.Buffer, unloaded->Name.Length);
 		text[written] = 0;
@@ -118,8 +125,7 @@ static VOID ControlThreadRow(PCONTROL_REQUEST Request, PETHREAD Thread)
 	ControlRowField(Request, "pid", "0x%I64x", (ULONG64)Thread->Cid.UniqueProcess);
 	ControlRowField(Request, "tid", "0x%I64x", (ULONG64)Thread->Cid.UniqueThread);
 	ControlRowField(Request, "state", "%s", snapshot.State < RTL_NUMBER_OF(ControlStates) ? ControlStates[snapshot.State] : "?");
-	ControlRowField(Request, "wait_reason", "%s",
-			snapshot.Reason < RTL_NUMBER_OF(ControlReasons) ? ControlReasons[snapshot.Reason] : "?");
+	ControlRowField(Request, "wait_reason", "%s", snapshot.Reason < RTL_NUMBER_OF(ControlReasons) ? ControlReasons[snapshot.Reason] : "?");
 	ControlRowField(Request, "start", "0x%I64x", (ULONG64)Thread->StartAddress);
 	ControlRowDriver(Request, Thread->StartAddress);
 	ControlRowField(Request, "object", "0x%I64x", (ULONG64)snapshot.Object);

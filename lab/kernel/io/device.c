@@ -4,7 +4,7 @@
 #include "iop.h"
 
 /* DeviceExtension follows the device object, DEVOBJ_EXTENSION follows that, each on 16 bytes. */
-#define IOP_DEVICE_ALIGNMENT 16u
+#define IOP_DEVICE_ALIGNMENT  16u
 #define IOP_MAXIMUM_EXTENSION 0x1000000u
 
 /* Protects driver->DeviceObject lists, reference counts and the attachment links. */
@@ -40,9 +40,8 @@ static VOID IopRemoveDevice(PDEVICE_OBJECT DeviceObject)
  * Makes a device of DriverObject, with DeviceExtensionSize zeroed bytes behind it and, when DeviceName is not NULL, a place in the
  * object namespace. STATUS_OBJECT_NAME_COLLISION: the name is taken. STATUS_INSUFFICIENT_RESOURCES: no memory.
  */
-NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, PUNICODE_STRING DeviceName,
-				    ULONG DeviceType, ULONG DeviceCharacteristics, BOOLEAN Exclusive,
-				    PDEVICE_OBJECT *DeviceObject)
+NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, PUNICODE_STRING DeviceName, ULONG DeviceType,
+				    ULONG DeviceCharacteristics, BOOLEAN Exclusive, PDEVICE_OBJECT *DeviceObject)
 {
 	ULONG extension = (DeviceExtensionSize + IOP_DEVICE_ALIGNMENT - 1) & ~(IOP_DEVICE_ALIGNMENT - 1);
 	ULONG base = (sizeof(DEVICE_OBJECT) + IOP_DEVICE_ALIGNMENT - 1) & ~(IOP_DEVICE_ALIGNMENT - 1);
@@ -53,10 +52,10 @@ NTKERNELAPI NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExt
 	*DeviceObject = NULL;
 	if (DeviceExtensionSize > IOP_MAXIMUM_EXTENSION)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	InitializeObjectAttributes(&attributes, DeviceName, OBJ_KERNEL_HANDLE | (DeviceName ? OBJ_PERMANENT : 0) |
-				   (Exclusive ? OBJ_EXCLUSIVE : 0), NULL, NULL);
-	status = ObCreateObject(KernelMode, IoDeviceObjectType, &attributes, KernelMode, NULL,
-				base + extension + sizeof(DEVOBJ_EXTENSION), 0, 0, (PVOID *)&device);
+	InitializeObjectAttributes(&attributes, DeviceName, OBJ_KERNEL_HANDLE | (DeviceName ? OBJ_PERMANENT : 0) | (Exclusive ? OBJ_EXCLUSIVE : 0),
+				   NULL, NULL);
+	status = ObCreateObject(KernelMode, IoDeviceObjectType, &attributes, KernelMode, NULL, base + extension + sizeof(DEVOBJ_EXTENSION), 0, 0,
+				(PVOID *)&device);
 	if (!NT_SUCCESS(status))
 		return status;
 

@@ -10,8 +10,7 @@ NTKERNELAPI NTSTATUS IoCreateSymbolicLink(PUNICODE_STRING SymbolicLinkName, PUNI
 	HANDLE link;
 	NTSTATUS status;
 
-	InitializeObjectAttributes(&attributes, SymbolicLinkName, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE | OBJ_PERMANENT, NULL,
-				   NULL);
+	InitializeObjectAttributes(&attributes, SymbolicLinkName, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE | OBJ_PERMANENT, NULL, NULL);
 	status = ZwCreateSymbolicLinkObject(&link, SYMBOLIC_LINK_ALL_ACCESS, &attributes, DeviceName);
 	if (NT_SUCCESS(status))
 		ZwClose(link);
@@ -39,8 +38,8 @@ NTKERNELAPI NTSTATUS IoDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName)
 }
 
 /* Opens the device named ObjectName; the caller dereferences *FileObject when done with *DeviceObject, the top of its stack. */
-NTKERNELAPI NTSTATUS IoGetDeviceObjectPointer(PUNICODE_STRING ObjectName, ACCESS_MASK DesiredAccess,
-					      PFILE_OBJECT *FileObject, PDEVICE_OBJECT *DeviceObject)
+NTKERNELAPI NTSTATUS IoGetDeviceObjectPointer(PUNICODE_STRING ObjectName, ACCESS_MASK DesiredAccess, PFILE_OBJECT *FileObject,
+					      PDEVICE_OBJECT *DeviceObject)
 {
 	OBJECT_ATTRIBUTES attributes;
 	IO_STATUS_BLOCK iosb;

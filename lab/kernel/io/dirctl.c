@@ -5,8 +5,8 @@
 
 NTKERNELAPI NTSTATUS NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
 					  PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
-					  FILE_INFORMATION_CLASS FileInformationClass, BOOLEAN ReturnSingleEntry,
-					  PUNICODE_STRING FileName, BOOLEAN RestartScan)
+					  FILE_INFORMATION_CLASS FileInformationClass, BOOLEAN ReturnSingleEntry, PUNICODE_STRING FileName,
+					  BOOLEAN RestartScan)
 {
 	UNICODE_STRING *pattern;
 	IOP_SERVICE service;
@@ -16,8 +16,7 @@ NTKERNELAPI NTSTATUS NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, PIO_A
 		return STATUS_INVALID_PARAMETER;
 	status = IopBeginService(&service, FileHandle, Event, FILE_LIST_DIRECTORY, FALSE);
 	if (NT_SUCCESS(status))
-		status = IopPrepareService(&service, IRP_MJ_DIRECTORY_CONTROL, IRP_MN_QUERY_DIRECTORY, IoStatusBlock, ApcRoutine,
-					   ApcContext);
+		status = IopPrepareService(&service, IRP_MJ_DIRECTORY_CONTROL, IRP_MN_QUERY_DIRECTORY, IoStatusBlock, ApcRoutine, ApcContext);
 	if (!NT_SUCCESS(status))
 		return status;
 	service.Irp->UserBuffer = FileInformation;

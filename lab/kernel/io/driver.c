@@ -67,8 +67,8 @@ NTSTATUS IopCreateDriverObject(PUNICODE_STRING ObjectName, PUNICODE_STRING Servi
 	NTSTATUS status;
 
 	InitializeObjectAttributes(&attributes, ObjectName, OBJ_PERMANENT | OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-	status = ObCreateObject(KernelMode, IoDriverObjectType, &attributes, KernelMode, NULL,
-				sizeof(*driver) + sizeof(DRIVER_EXTENSION), 0, 0, (PVOID *)&driver);
+	status = ObCreateObject(KernelMode, IoDriverObjectType, &attributes, KernelMode, NULL, sizeof(*driver) + sizeof(DRIVER_EXTENSION), 0, 0,
+				(PVOID *)&driver);
 	if (!NT_SUCCESS(status))
 		return status;
 	RtlZeroMemory(driver, sizeof(*driver) + sizeof(DRIVER_EXTENSION));
@@ -282,8 +282,7 @@ static NTSTATUS IopRunInWorker(PIOP_DRIVER_REQUEST Request)
  * Loads the driver ImagePath as service ServiceName and calls its entry routine. *DriverObject is not referenced. Errors: those
  * of MmLoadSystemImage, STATUS_OBJECT_NAME_COLLISION, STATUS_IMAGE_ALREADY_LOADED, or the entry routine's own.
  */
-NTSTATUS IopLoadDriver(PUNICODE_STRING ServiceName, PUNICODE_STRING ImagePath, PMI_MISSING_IMPORT Missing,
-		       PDRIVER_OBJECT *DriverObject)
+NTSTATUS IopLoadDriver(PUNICODE_STRING ServiceName, PUNICODE_STRING ImagePath, PMI_MISSING_IMPORT Missing, PDRIVER_OBJECT *DriverObject)
 {
 	IOP_DRIVER_REQUEST request = { .ServiceName = ServiceName, .ImagePath = ImagePath, .Missing = Missing };
 	NTSTATUS status;

@@ -13,8 +13,8 @@ static PIO_CLIENT_EXTENSION IopFindExtension(PDRIVER_OBJECT DriverObject, PVOID 
 }
 
 /* Zeroed memory that lives as long as the driver object. STATUS_OBJECT_NAME_COLLISION: the address is in use. */
-NTKERNELAPI NTSTATUS IoAllocateDriverObjectExtension(PDRIVER_OBJECT DriverObject, PVOID ClientIdentificationAddress,
-						     ULONG DriverObjectExtensionSize, PVOID *DriverObjectExtension)
+NTKERNELAPI NTSTATUS IoAllocateDriverObjectExtension(PDRIVER_OBJECT DriverObject, PVOID ClientIdentificationAddress, ULONG DriverObjectExtensionSize,
+						     PVOID *DriverObjectExtension)
 {
 	SIZE_T size = sizeof(IO_CLIENT_EXTENSION) + (SIZE_T)DriverObjectExtensionSize;
 	PIO_CLIENT_EXTENSION extension;

@@ -92,8 +92,8 @@ static BOOLEAN IopQueryOwn(PIOP_SERVICE Service, PVOID Buffer, FILE_INFORMATION_
 	}
 }
 
-NTKERNELAPI NTSTATUS NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
-					    ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
+NTKERNELAPI NTSTATUS NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation, ULONG Length,
+					    FILE_INFORMATION_CLASS FileInformationClass)
 {
 	ACCESS_MASK access, granted;
 	ULONG_PTR information;
@@ -142,8 +142,7 @@ NTKERNELAPI NTSTATUS NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK 
  * Opens the folder that a file is to be renamed into, when the new name is a path; *Target is then a file object on it whose
  * FileName ends in the new name. A bare name stays in its folder and needs no target.
  */
-static NTSTATUS IopOpenRenameTarget(PIOP_SERVICE Service, const FILE_RENAME_INFORMATION *Rename, PHANDLE Handle,
-				    PFILE_OBJECT *Target)
+static NTSTATUS IopOpenRenameTarget(PIOP_SERVICE Service, const FILE_RENAME_INFORMATION *Rename, PHANDLE Handle, PFILE_OBJECT *Target)
 {
 	UNICODE_STRING name = { (USHORT)Rename->FileNameLength, (USHORT)Rename->FileNameLength, (PWSTR)Rename->FileName };
 	OBJECT_ATTRIBUTES attributes;
@@ -182,8 +181,8 @@ static NTSTATUS IopRenameLength(PVOID Buffer, PULONG Length)
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS IopSendSetInformation(PIOP_SERVICE Service, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length,
-				      FILE_INFORMATION_CLASS Class, PFILE_OBJECT Target)
+static NTSTATUS IopSendSetInformation(PIOP_SERVICE Service, PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, FILE_INFORMATION_CLASS Class,
+				      PFILE_OBJECT Target)
 {
 	NTSTATUS status;
 
@@ -245,8 +244,8 @@ NTKERNELAPI NTSTATUS NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK Io
 	return status;
 }
 
-NTKERNELAPI NTSTATUS NtQueryVolumeInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FsInformation,
-						  ULONG Length, FS_INFORMATION_CLASS FsInformationClass)
+NTKERNELAPI NTSTATUS NtQueryVolumeInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FsInformation, ULONG Length,
+						  FS_INFORMATION_CLASS FsInformationClass)
 {
 	IOP_SERVICE service;
 	NTSTATUS status;

@@ -7,8 +7,8 @@
 #define IOP_CONTROL_ACCESS(Code) (((Code) >> 14) & 3u)
 
 NTKERNELAPI NTSTATUS NtDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-					   PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, PVOID InputBuffer,
-					   ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength)
+					   PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength,
+					   PVOID OutputBuffer, ULONG OutputBufferLength)
 {
 	ULONG required = IOP_CONTROL_ACCESS(IoControlCode);
 	PIO_STACK_LOCATION stack;

@@ -11,7 +11,7 @@ static const CCHAR IopLargeIrpStackLocations = 8;
 
 /* IRP.AllocationFlags (ntosp.h's names): from which list the packet came. */
 #define IRP_ALLOCATED_FIXED_SIZE 0x04
-#define IRP_ALLOCATED_LARGE 0x08
+#define IRP_ALLOCATED_LARGE      0x08
 
 /* The DDK's ExAllocateFromNPagedLookasideList and ExFreeToNPagedLookasideList, which are inline in drivers. */
 static PVOID IopPopLookaside(PNPAGED_LOOKASIDE_LIST List)
@@ -40,8 +40,7 @@ static VOID IopPushLookaside(PNPAGED_LOOKASIDE_LIST List, PVOID Entry)
 VOID IopInitializeIrps(VOID)
 {
 	ExInitializeNPagedLookasideList(&IopSmallIrpLookasideList, NULL, NULL, 0, IoSizeofIrp(1), IOP_TAG_IRP, 0);
-	ExInitializeNPagedLookasideList(&IopLargeIrpLookasideList, NULL, NULL, 0, IoSizeofIrp(IopLargeIrpStackLocations),
-					IOP_TAG_IRP, 0);
+	ExInitializeNPagedLookasideList(&IopLargeIrpLookasideList, NULL, NULL, 0, IoSizeofIrp(IopLargeIrpStackLocations), IOP_TAG_IRP, 0);
 }
 
 /* Bytes of a packet with StackSize locations. */

@@ -5,8 +5,8 @@
 #include "iop.h"
 
 /* MDL.MdlFlags (wdm.h). */
-#define MDL_MAPPED_TO_SYSTEM_VA 0x0001
-#define MDL_PAGES_LOCKED 0x0002
+#define MDL_MAPPED_TO_SYSTEM_VA     0x0001
+#define MDL_PAGES_LOCKED            0x0002
 #define MDL_SOURCE_IS_NONPAGED_POOL 0x0004
 
 NTKERNELAPI SIZE_T MmSizeOfMdl(PVOID Base, SIZE_T Length)
@@ -76,9 +76,8 @@ NTKERNELAPI VOID MmUnlockPages(PMDL MemoryDescriptorList)
 }
 
 /* The buffer is mapped where it always is. */
-NTKERNELAPI PVOID MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode,
-					       MEMORY_CACHING_TYPE CacheType, PVOID RequestedAddress, ULONG BugCheckOnFailure,
-					       ULONG Priority)
+NTKERNELAPI PVOID MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode, MEMORY_CACHING_TYPE CacheType,
+					       PVOID RequestedAddress, ULONG BugCheckOnFailure, ULONG Priority)
 {
 	UNREFERENCED_PARAMETER(AccessMode);
 	UNREFERENCED_PARAMETER(CacheType);

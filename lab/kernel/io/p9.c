@@ -18,14 +18,14 @@
 
 static struct {
 	VIRTIO_DEVICE Device;
-	KSPIN_LOCK Lock;        /* the queue, free slots, Sleepers */
-	KEVENT Progress;        /* something finished: slots or descriptors may be free */
+	KSPIN_LOCK Lock; /* the queue, free slots, Sleepers */
+	KEVENT Progress; /* something finished: slots or descriptors may be free */
 	PP9_REQUEST FreeSlots;
 	ULONG FreeCount;
-	ULONG Sleepers;         /* threads that need an interrupt */
+	ULONG Sleepers; /* threads that need an interrupt */
 	ULONG NextFid;
-	ULONG Detached;         /* requests that nobody waits for */
-	ULONG LaterCount;       /* fids to be clunked along with the next batch */
+	ULONG Detached;   /* requests that nobody waits for */
+	ULONG LaterCount; /* fids to be clunked along with the next batch */
 	ULONG Later[P9_LATER];
 	P9_REQUEST Slots[P9_SLOTS];
 } P9;

@@ -239,8 +239,7 @@ NTSTATUS P9ReadFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BOO
 		status = P9FlushFile(Fcb);
 		if (!NT_SUCCESS(status))
 			return status;
-		if (Through || Length >= P9_CACHE_MAXIMUM || !NT_SUCCESS(P9ReadAhead(Fcb, Offset)) ||
-		    !P9CacheHolds(Fcb, Offset, Length)) {
+		if (Through || Length >= P9_CACHE_MAXIMUM || !NT_SUCCESS(P9ReadAhead(Fcb, Offset)) || !P9CacheHolds(Fcb, Offset, Length)) {
 			status = P9ReadThrough(Fcb, Offset, Buffer, Length, Read);
 			return NT_SUCCESS(status) && !*Read ? STATUS_END_OF_FILE : status;
 		}

@@ -4,7 +4,7 @@
 #include "p9fs.h"
 
 #define P9_DATA_WRITES (FILE_WRITE_DATA | FILE_APPEND_DATA)
-#define P9_DATA_READS (FILE_READ_DATA | FILE_EXECUTE)
+#define P9_DATA_READS  (FILE_READ_DATA | FILE_EXECUTE)
 
 /* One create on its way through this file. */
 typedef struct _P9_CREATE {
@@ -14,9 +14,9 @@ typedef struct _P9_CREATE {
 	ULONG Disposition;
 	ULONG Options;
 	ULONG Attributes;
-	PP9_DIRECTORY Parent;      /* NULL: the root itself is opened */
-	UNICODE_STRING Name;       /* last component */
-	UNICODE_STRING Actual;     /* its spelling on the host */
+	PP9_DIRECTORY Parent;  /* NULL: the root itself is opened */
+	UNICODE_STRING Name;   /* last component */
+	UNICODE_STRING Actual; /* its spelling on the host */
 	PP9_FCB Fcb;
 	ULONG_PTR Information;
 } P9_CREATE, *PP9_CREATE;
@@ -33,15 +33,13 @@ static NTSTATUS P9CheckKind(const P9_CREATE *Create, BOOLEAN Directory)
 
 static BOOLEAN P9Overwrites(const P9_CREATE *Create)
 {
-	return Create->Disposition == FILE_SUPERSEDE || Create->Disposition == FILE_OVERWRITE ||
-	       Create->Disposition == FILE_OVERWRITE_IF;
+	return Create->Disposition == FILE_SUPERSEDE || Create->Disposition == FILE_OVERWRITE || Create->Disposition == FILE_OVERWRITE_IF;
 }
 
 /* Overwriting needs to write, whatever the handle may do later. */
 static ACCESS_MASK P9SharingAccess(const P9_CREATE *Create)
 {
-	return Create->Access | (P9Overwrites(Create) ? FILE_WRITE_DATA : 0) |
-	       ((Create->Options & FILE_DELETE_ON_CLOSE) ? DELETE : 0);
+	return Create->Access | (P9Overwrites(Create) ? FILE_WRITE_DATA : 0) | ((Create->Options & FILE_DELETE_ON_CLOSE) ? DELETE : 0);
 }
 
 /*

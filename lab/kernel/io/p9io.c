@@ -95,8 +95,8 @@ static BOOLEAN P9LeaveFast(ULONGLONG Before, NTSTATUS Status, PIO_STATUS_BLOCK I
 	return TRUE;
 }
 
-static BOOLEAN P9FastIoWrite(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, BOOLEAN Wait, ULONG LockKey,
-			     PVOID Buffer, PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject)
+static BOOLEAN P9FastIoWrite(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, BOOLEAN Wait, ULONG LockKey, PVOID Buffer,
+			     PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject)
 {
 	ULONGLONG before;
 	NTSTATUS status;
@@ -111,8 +111,8 @@ static BOOLEAN P9FastIoWrite(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset,
 	return P9LeaveFast(before, status, IoStatus);
 }
 
-static BOOLEAN P9FastIoRead(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, BOOLEAN Wait, ULONG LockKey,
-			    PVOID Buffer, PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject)
+static BOOLEAN P9FastIoRead(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, BOOLEAN Wait, ULONG LockKey, PVOID Buffer,
+			    PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject)
 {
 	ULONGLONG before;
 	NTSTATUS status;

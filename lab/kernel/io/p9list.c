@@ -5,7 +5,7 @@
 #include "p9fs.h"
 
 /* An entry of Rreaddir: qid, offset of the next, type, name. */
-#define P9_DIRENT_HEADER (13u + 8u + 1u + 2u)
+#define P9_DIRENT_HEADER   (13u + 8u + 1u + 2u)
 #define P9_LISTING_MAXIMUM 1000000u
 
 /* Takes one entry off Data; 0: what is left is not a whole entry. */

@@ -41,8 +41,7 @@ static NTSTATUS P9CreateDevice(PDRIVER_OBJECT Driver)
 	static UNICODE_STRING linkName = RTL_CONSTANT_STRING(L"\\??\\C:");
 	NTSTATUS status;
 
-	status = IoCreateDevice(Driver, 0, &deviceName, FILE_DEVICE_DISK_FILE_SYSTEM, FILE_DEVICE_SECURE_OPEN, FALSE,
-				&P9Volume.DeviceObject);
+	status = IoCreateDevice(Driver, 0, &deviceName, FILE_DEVICE_DISK_FILE_SYSTEM, FILE_DEVICE_SECURE_OPEN, FALSE, &P9Volume.DeviceObject);
 	if (!NT_SUCCESS(status))
 		return status;
 	P9Volume.DeviceObject->Flags &= ~DO_DEVICE_INITIALIZING;

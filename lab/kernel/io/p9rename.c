@@ -33,8 +33,7 @@ static NTSTATUS P9CheckReplace(const P9_QID *Qid, BOOLEAN Replace)
  * Looks at what has the name Name in Folder. *Taken: something other than the file itself; then Actual is its spelling, and it may
  * be replaced when the status is success.
  */
-static NTSTATUS P9CheckTarget(PP9_FCB Fcb, PP9_DIRECTORY Folder, PCUNICODE_STRING Name, BOOLEAN Replace, BOOLEAN *Taken,
-			      PUNICODE_STRING Actual)
+static NTSTATUS P9CheckTarget(PP9_FCB Fcb, PP9_DIRECTORY Folder, PCUNICODE_STRING Name, BOOLEAN Replace, BOOLEAN *Taken, PUNICODE_STRING Actual)
 {
 	P9_ATTRIBUTES attributes;
 	NTSTATUS status;

@@ -4,9 +4,9 @@
  */
 #include "p9fs.h"
 
-#define P9_SCAN_FIRST 64u
+#define P9_SCAN_FIRST   64u
 #define P9_SCAN_MAXIMUM 1000000u
-#define P9_NO_STAR 0xffffffffu
+#define P9_NO_STAR      0xffffffffu
 
 typedef struct _P9_SCAN_ENTRY {
 	UNICODE_STRING Name;
@@ -17,7 +17,7 @@ typedef struct _P9_SCAN_ENTRY {
 } P9_SCAN_ENTRY, *PP9_SCAN_ENTRY;
 
 typedef struct _P9_SCAN {
-	UNICODE_STRING Pattern;    /* empty: everything */
+	UNICODE_STRING Pattern; /* empty: everything */
 	ULONG Count;
 	ULONG Capacity;
 	ULONG Next;
@@ -34,16 +34,15 @@ typedef struct _P9_SCAN_CLASS {
 } P9_SCAN_CLASS;
 
 static const P9_SCAN_CLASS P9ScanClasses[] = {
-	{ FileDirectoryInformation, FIELD_OFFSET(FILE_DIRECTORY_INFORMATION, FileName),
-	  FIELD_OFFSET(FILE_DIRECTORY_INFORMATION, FileNameLength), TRUE, 0 },
-	{ FileFullDirectoryInformation, FIELD_OFFSET(FILE_FULL_DIR_INFORMATION, FileName),
-	  FIELD_OFFSET(FILE_FULL_DIR_INFORMATION, FileNameLength), TRUE, 0 },
-	{ FileBothDirectoryInformation, FIELD_OFFSET(FILE_BOTH_DIR_INFORMATION, FileName),
-	  FIELD_OFFSET(FILE_BOTH_DIR_INFORMATION, FileNameLength), TRUE, 0 },
+	{ FileDirectoryInformation, FIELD_OFFSET(FILE_DIRECTORY_INFORMATION, FileName), FIELD_OFFSET(FILE_DIRECTORY_INFORMATION, FileNameLength),
+	  TRUE, 0 },
+	{ FileFullDirectoryInformation, FIELD_OFFSET(FILE_FULL_DIR_INFORMATION, FileName), FIELD_OFFSET(FILE_FULL_DIR_INFORMATION, FileNameLength),
+	  TRUE, 0 },
+	{ FileBothDirectoryInformation, FIELD_OFFSET(FILE_BOTH_DIR_INFORMATION, FileName), FIELD_OFFSET(FILE_BOTH_DIR_INFORMATION, FileNameLength),
+	  TRUE, 0 },
 	{ FileIdBothDirectoryInformation, FIELD_OFFSET(FILE_ID_BOTH_DIR_INFORMATION, FileName),
 	  FIELD_OFFSET(FILE_ID_BOTH_DIR_INFORMATION, FileNameLength), TRUE, FIELD_OFFSET(FILE_ID_BOTH_DIR_INFORMATION, FileId) },
-	{ FileNamesInformation, FIELD_OFFSET(FILE_NAMES_INFORMATION, FileName), FIELD_OFFSET(FILE_NAMES_INFORMATION, FileNameLength),
-	  FALSE, 0 },
+	{ FileNamesInformation, FIELD_OFFSET(FILE_NAMES_INFORMATION, FileName), FIELD_OFFSET(FILE_NAMES_INFORMATION, FileNameLength), FALSE, 0 },
 };
 
 VOID P9FreeScan(PP9_SCAN Scan)
@@ -97,8 +96,7 @@ static BOOLEAN P9GrowScan(PP9_SCAN Scan)
 
 	if (Scan->Count < Scan->Capacity)
 		return TRUE;
-	entries = capacity > P9_SCAN_MAXIMUM ? NULL :
-		ExAllocatePoolWithTag(NonPagedPoolNx, capacity * sizeof(*entries), P9_TAG_LISTING);
+	entries = capacity > P9_SCAN_MAXIMUM ? NULL : ExAllocatePoolWithTag(NonPagedPoolNx, capacity * sizeof(*entries), P9_TAG_LISTING);
 	if (!entries)
 		return FALSE;
 	RtlCopyMemory(entries, Scan->Entries, Scan->Count * sizeof(*entries));
@@ -243,8 +241,7 @@ static VOID P9FillEntry(PUCHAR Place, const P9_SCAN_CLASS *Class, const P9_SCAN_
 	information->LastAccessTime.QuadPart = attributes->AccessTime;
 	information->LastWriteTime.QuadPart = attributes->WriteTime;
 	information->ChangeTime.QuadPart = attributes->ChangeTime;
-	information->CreationTime.QuadPart = attributes->WriteTime < attributes->ChangeTime ? attributes->WriteTime
-											  : attributes->ChangeTime;
+	information->CreationTime.QuadPart = attributes->WriteTime < attributes->ChangeTime ? attributes->WriteTime : attributes->ChangeTime;
 	information->EndOfFile.QuadPart = size;
 	information->AllocationSize.QuadPart = (size + 4095) & ~4095LL;
 	information->FileAttributes = P9FileAttributes(attributes->Mode, Entry->QidType);
@@ -253,8 +250,7 @@ static VOID P9FillEntry(PUCHAR Place, const P9_SCAN_CLASS *Class, const P9_SCAN_
 }
 
 /* STATUS_BUFFER_OVERFLOW: not even one whole entry fits; its name is cut off and it stays the next one. */
-static NTSTATUS P9HandOut(PP9_FCB Fcb, PP9_SCAN Scan, const P9_SCAN_CLASS *Class, PUCHAR Buffer, ULONG Length, BOOLEAN Single,
-			  PULONG_PTR Used)
+static NTSTATUS P9HandOut(PP9_FCB Fcb, PP9_SCAN Scan, const P9_SCAN_CLASS *Class, PUCHAR Buffer, ULONG Length, BOOLEAN Single, PULONG_PTR Used)
 {
 	ULONG offset = 0, last = 0, count = 0;
 

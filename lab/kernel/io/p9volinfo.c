@@ -3,9 +3,9 @@
  */
 #include "p9fs.h"
 
-#define P9_SECTOR 512u
+#define P9_SECTOR                 512u
 #define FILE_CASE_PRESERVED_NAMES 0x2u
-#define FILE_UNICODE_ON_DISK 0x4u
+#define FILE_UNICODE_ON_DISK      0x4u
 
 static const UNICODE_STRING P9FileSystemName = RTL_CONSTANT_STRING(L"9P");
 

@@ -5,7 +5,7 @@
 #include "p9.h"
 
 #define P9_REPLY_HEADER 7u
-#define P9_RLERROR (P9_TLERROR + 1)
+#define P9_RLERROR      (P9_TLERROR + 1)
 
 static PUCHAR P9Room(PP9_REQUEST Request, ULONG Length)
 {

@@ -38,16 +38,14 @@ static ULONG IopFileObjectFlags(const OPEN_PACKET *Packet)
 	return flags;
 }
 
-static NTSTATUS IopCreateFileObject(PDEVICE_OBJECT DeviceObject, const OPEN_PACKET *Packet, PUNICODE_STRING Name,
-				    PFILE_OBJECT *FileObject)
+static NTSTATUS IopCreateFileObject(PDEVICE_OBJECT DeviceObject, const OPEN_PACKET *Packet, PUNICODE_STRING Name, PFILE_OBJECT *FileObject)
 {
 	OBJECT_ATTRIBUTES attributes;
 	PFILE_OBJECT file;
 	NTSTATUS status;
 
 	InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
-	status = ObCreateObject(KernelMode, IoFileObjectType, &attributes, KernelMode, NULL, sizeof(*file), 0, 0,
-				(PVOID *)&file);
+	status = ObCreateObject(KernelMode, IoFileObjectType, &attributes, KernelMode, NULL, sizeof(*file), 0, 0, (PVOID *)&file);
 	if (!NT_SUCCESS(status))
 		return status;
 	RtlZeroMemory(file, sizeof(*file));
@@ -71,8 +69,7 @@ static NTSTATUS IopCreateFileObject(PDEVICE_OBJECT DeviceObject, const OPEN_PACK
 }
 
 /* Sends IRP_MJ_CREATE and waits for its result. */
-static NTSTATUS IopSendCreate(PDEVICE_OBJECT Top, PFILE_OBJECT File, POPEN_PACKET Packet, PACCESS_STATE AccessState,
-			      ULONG Attributes)
+static NTSTATUS IopSendCreate(PDEVICE_OBJECT Top, PFILE_OBJECT File, POPEN_PACKET Packet, PACCESS_STATE AccessState, ULONG Attributes)
 {
 	IO_SECURITY_CONTEXT security = { 0 };
 	PIO_STACK_LOCATION stack;
@@ -116,8 +113,8 @@ static NTSTATUS IopSendCreate(PDEVICE_OBJECT Top, PFILE_OBJECT File, POPEN_PACKE
 	return iosb.Status;
 }
 
-static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, POPEN_PACKET Packet, PACCESS_STATE AccessState, ULONG Attributes,
-				PUNICODE_STRING Name, PVOID *Object)
+static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, POPEN_PACKET Packet, PACCESS_STATE AccessState, ULONG Attributes, PUNICODE_STRING Name,
+				PVOID *Object)
 {
 	PFILE_OBJECT file;
 	NTSTATUS status;
@@ -145,9 +142,9 @@ static NTSTATUS IopOpenOnDevice(PDEVICE_OBJECT Device, POPEN_PACKET Packet, PACC
 	return STATUS_SUCCESS;
 }
 
-NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState, KPROCESSOR_MODE AccessMode,
-			ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName, PVOID Context,
-			PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
+NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState, KPROCESSOR_MODE AccessMode, ULONG Attributes,
+			PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName, PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos,
+			PVOID *Object)
 {
 	POPEN_PACKET packet = Context;
 
@@ -168,9 +165,9 @@ NTSTATUS IopParseDevice(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STAT
 }
 
 /* A name relative to an open file (OBJECT_ATTRIBUTES.RootDirectory). */
-NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState, KPROCESSOR_MODE AccessMode,
-		      ULONG Attributes, PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName, PVOID Context,
-		      PSECURITY_QUALITY_OF_SERVICE SecurityQos, PVOID *Object)
+NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE AccessState, KPROCESSOR_MODE AccessMode, ULONG Attributes,
+		      PUNICODE_STRING CompleteName, PUNICODE_STRING RemainingName, PVOID Context, PSECURITY_QUALITY_OF_SERVICE SecurityQos,
+		      PVOID *Object)
 {
 	PFILE_OBJECT related = ParseObject;
 	POPEN_PACKET packet = Context;
@@ -179,6 +176,6 @@ NTSTATUS IopParseFile(PVOID ParseObject, POBJECT_TYPE ObjectType, PACCESS_STATE 
 	if (!packet || packet->ParseCheck != OPEN_PACKET_PATTERN)
 		return STATUS_OBJECT_TYPE_MISMATCH;
 	packet->RelatedFileObject = related;
-	return IopParseDevice(related->DeviceObject, ObjectType, AccessState, AccessMode, Attributes, CompleteName, RemainingName,
-			      Context, SecurityQos, Object);
+	return IopParseDevice(related->DeviceObject, ObjectType, AccessState, AccessMode, Attributes, CompleteName, RemainingName, Context,
+			      SecurityQos, Object);
 }

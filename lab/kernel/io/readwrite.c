@@ -4,15 +4,14 @@
 #include "iop.h"
 
 /* The fast path's routines (FAST_IO_DISPATCH), whose types the public symbols leave out (wdm.h has them). */
-typedef BOOLEAN FAST_IO_TRANSFER(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, BOOLEAN Wait, ULONG LockKey,
-				 PVOID Buffer, PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject);
+typedef BOOLEAN FAST_IO_TRANSFER(PFILE_OBJECT FileObject, PLARGE_INTEGER FileOffset, ULONG Length, BOOLEAN Wait, ULONG LockKey, PVOID Buffer,
+				 PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject);
 
 /*
  * Where the transfer starts: what the caller said, or the file's own position, which only synchronous files have. The two special
  * offsets have -1 in their high part.
  */
-static NTSTATUS IopTransferOffset(PFILE_OBJECT File, PLARGE_INTEGER ByteOffset, ACCESS_MASK Access, BOOLEAN Write,
-				  PLARGE_INTEGER Offset)
+static NTSTATUS IopTransferOffset(PFILE_OBJECT File, PLARGE_INTEGER ByteOffset, ACCESS_MASK Access, BOOLEAN Write, PLARGE_INTEGER Offset)
 {
 	BOOLEAN special = ByteOffset && ByteOffset->HighPart == -1;
 
@@ -52,9 +51,8 @@ static BOOLEAN IopFastTransfer(PIOP_SERVICE Service, PLARGE_INTEGER Offset, PVOI
 	return transfer && transfer(file, Offset, Length, TRUE, Key ? *Key : 0, Buffer, IoStatus, Service->DeviceObject);
 }
 
-static NTSTATUS IopTransfer(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-			    PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key,
-			    BOOLEAN Write)
+static NTSTATUS IopTransfer(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
+			    PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
 {
 	ACCESS_MASK access = Write ? FILE_WRITE_DATA | FILE_APPEND_DATA : FILE_READ_DATA;
 	LARGE_INTEGER offset;
@@ -94,14 +92,14 @@ static NTSTATUS IopTransfer(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE Apc
 	return IopCallService(&service, IoStatusBlock);
 }
 
-NTKERNELAPI NTSTATUS NtReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-				PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
+NTKERNELAPI NTSTATUS NtReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
+				PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
 	return IopTransfer(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, Buffer, Length, ByteOffset, Key, FALSE);
 }
 
-NTKERNELAPI NTSTATUS NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
-				 PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
+NTKERNELAPI NTSTATUS NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
+				 PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
 	return IopTransfer(FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, Buffer, Length, ByteOffset, Key, TRUE);
 }

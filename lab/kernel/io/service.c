@@ -16,8 +16,7 @@ NTSTATUS IopBeginService(PIOP_SERVICE Service, HANDLE FileHandle, HANDLE Event, 
 	Service->Irp = NULL;
 	Service->UserEvent = NULL;
 	Service->Synchronous = Synchronous;
-	status = ObReferenceObjectByHandle(FileHandle, 0, IoFileObjectType, KernelMode, (PVOID *)&Service->FileObject,
-					   &information);
+	status = ObReferenceObjectByHandle(FileHandle, 0, IoFileObjectType, KernelMode, (PVOID *)&Service->FileObject, &information);
 	if (!NT_SUCCESS(status))
 		return status;
 	Service->GrantedAccess = information.GrantedAccess;
@@ -26,8 +25,7 @@ NTSTATUS IopBeginService(PIOP_SERVICE Service, HANDLE FileHandle, HANDLE Event, 
 		return STATUS_ACCESS_DENIED;
 	}
 	if (Event) {
-		status = ObReferenceObjectByHandle(Event, EVENT_MODIFY_STATE, ExEventObjectType, KernelMode,
-						   (PVOID *)&Service->UserEvent, NULL);
+		status = ObReferenceObjectByHandle(Event, EVENT_MODIFY_STATE, ExEventObjectType, KernelMode, (PVOID *)&Service->UserEvent, NULL);
 		if (!NT_SUCCESS(status)) {
 			ObDereferenceObject(Service->FileObject);
 			return status;
@@ -56,8 +54,8 @@ VOID IopEndService(PIOP_SERVICE Service)
 }
 
 /* Makes Service->Irp and Service->Stack. On failure the service has ended. */
-NTSTATUS IopPrepareService(PIOP_SERVICE Service, UCHAR MajorFunction, UCHAR MinorFunction, PIO_STATUS_BLOCK IoStatusBlock,
-			   PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext)
+NTSTATUS IopPrepareService(PIOP_SERVICE Service, UCHAR MajorFunction, UCHAR MinorFunction, PIO_STATUS_BLOCK IoStatusBlock, PIO_APC_ROUTINE ApcRoutine,
+			   PVOID ApcContext)
 {
 	PFILE_OBJECT file = Service->FileObject;
 	PIRP irp = IoAllocateIrp(Service->DeviceObject->StackSize, FALSE);

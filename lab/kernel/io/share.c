@@ -33,8 +33,7 @@ NTKERNELAPI VOID IoUpdateShareAccess(PFILE_OBJECT FileObject, PSHARE_ACCESS Shar
 }
 
 /* For the first open of a file. */
-NTKERNELAPI VOID IoSetShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareAccess, PFILE_OBJECT FileObject,
-				  PSHARE_ACCESS ShareAccess)
+NTKERNELAPI VOID IoSetShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareAccess, PFILE_OBJECT FileObject, PSHARE_ACCESS ShareAccess)
 {
 	IopSetFileAccess(FileObject, DesiredAccess, DesiredShareAccess);
 	RtlZeroMemory(ShareAccess, sizeof(*ShareAccess));
@@ -42,19 +41,17 @@ NTKERNELAPI VOID IoSetShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareA
 }
 
 /* STATUS_SHARING_VIOLATION: an opener does not allow DesiredAccess, or DesiredShareAccess does not allow an opener. */
-NTKERNELAPI NTSTATUS IoCheckShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareAccess, PFILE_OBJECT FileObject,
-					PSHARE_ACCESS ShareAccess, BOOLEAN Update)
+NTKERNELAPI NTSTATUS IoCheckShareAccess(ACCESS_MASK DesiredAccess, ULONG DesiredShareAccess, PFILE_OBJECT FileObject, PSHARE_ACCESS ShareAccess,
+					BOOLEAN Update)
 {
 	ULONG opens = ShareAccess->OpenCount;
 
 	IopSetFileAccess(FileObject, DesiredAccess, DesiredShareAccess);
 	if (!IopSharesData(FileObject))
 		return STATUS_SUCCESS;
-	if ((FileObject->ReadAccess && ShareAccess->SharedRead < opens) ||
-	    (FileObject->WriteAccess && ShareAccess->SharedWrite < opens) ||
-	    (FileObject->DeleteAccess && ShareAccess->SharedDelete < opens) ||
-	    (ShareAccess->Readers && !FileObject->SharedRead) || (ShareAccess->Writers && !FileObject->SharedWrite) ||
-	    (ShareAccess->Deleters && !FileObject->SharedDelete))
+	if ((FileObject->ReadAccess && ShareAccess->SharedRead < opens) || (FileObject->WriteAccess && ShareAccess->SharedWrite < opens) ||
+	    (FileObject->DeleteAccess && ShareAccess->SharedDelete < opens) || (ShareAccess->Readers && !FileObject->SharedRead) ||
+	    (ShareAccess->Writers && !FileObject->SharedWrite) || (ShareAccess->Deleters && !FileObject->SharedDelete))
 		return STATUS_SHARING_VIOLATION;
 	if (Update)
 		IoUpdateShareAccess(FileObject, ShareAccess);

@@ -5,28 +5,28 @@
 #include "virtio.h"
 
 /* Registers (virtio 1.2, 4.2.2), as indexes of 32-bit words. Those marked legacy: version 1 only. */
-#define VIRTIO_MMIO_MAGIC (0x000 / 4)
-#define VIRTIO_MMIO_VERSION (0x004 / 4)
-#define VIRTIO_MMIO_DEVICE_ID (0x008 / 4)
-#define VIRTIO_MMIO_DEVICE_FEATURES (0x010 / 4)
+#define VIRTIO_MMIO_MAGIC               (0x000 / 4)
+#define VIRTIO_MMIO_VERSION             (0x004 / 4)
+#define VIRTIO_MMIO_DEVICE_ID           (0x008 / 4)
+#define VIRTIO_MMIO_DEVICE_FEATURES     (0x010 / 4)
 #define VIRTIO_MMIO_DEVICE_FEATURES_SEL (0x014 / 4)
-#define VIRTIO_MMIO_DRIVER_FEATURES (0x020 / 4)
+#define VIRTIO_MMIO_DRIVER_FEATURES     (0x020 / 4)
 #define VIRTIO_MMIO_DRIVER_FEATURES_SEL (0x024 / 4)
-#define VIRTIO_MMIO_GUEST_PAGE_SIZE (0x028 / 4) /* legacy */
-#define VIRTIO_MMIO_INTERRUPT_ACK (0x064 / 4)
-#define VIRTIO_MMIO_STATUS (0x070 / 4)
-#define VIRTIO_MMIO_CONFIG 0x100
+#define VIRTIO_MMIO_GUEST_PAGE_SIZE     (0x028 / 4) /* legacy */
+#define VIRTIO_MMIO_INTERRUPT_ACK       (0x064 / 4)
+#define VIRTIO_MMIO_STATUS              (0x070 / 4)
+#define VIRTIO_MMIO_CONFIG              0x100
 
-#define VIRTIO_MAGIC 0x74726976u
+#define VIRTIO_MAGIC              0x74726976u
 #define VIRTIO_STATUS_ACKNOWLEDGE 1u
-#define VIRTIO_STATUS_DRIVER 2u
-#define VIRTIO_STATUS_DRIVER_OK 4u
+#define VIRTIO_STATUS_DRIVER      2u
+#define VIRTIO_STATUS_DRIVER_OK   4u
 #define VIRTIO_STATUS_FEATURES_OK 8u
-#define VIRTIO_F_EVENT_IDX 29u
-#define VIRTIO_F_VERSION_1 32u
+#define VIRTIO_F_EVENT_IDX        29u
+#define VIRTIO_F_VERSION_1        32u
 
 /* Device interrupts of the lab; above DISPATCH_LEVEL, below the clock. */
-#define VIRTIO_IRQL 6
+#define VIRTIO_IRQL          6
 /* Both causes of an interrupt: used buffers and a changed configuration. */
 #define VIRTIO_INTERRUPT_ALL 3u
 

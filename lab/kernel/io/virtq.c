@@ -28,21 +28,21 @@ typedef struct _VIRTQ_USED {
 	VIRTQ_USED_ELEMENT Ring[];
 } VIRTQ_USED;
 
-#define VIRTQ_DESC_F_NEXT 1
-#define VIRTQ_DESC_F_WRITE 2
+#define VIRTQ_DESC_F_NEXT          1
+#define VIRTQ_DESC_F_WRITE         2
 #define VIRTQ_AVAIL_F_NO_INTERRUPT 1
-#define VIRTQ_USED_F_NO_NOTIFY 1
+#define VIRTQ_USED_F_NO_NOTIFY     1
 
-#define VIRTIO_MMIO_QUEUE_SEL (0x030 / 4)
+#define VIRTIO_MMIO_QUEUE_SEL     (0x030 / 4)
 #define VIRTIO_MMIO_QUEUE_NUM_MAX (0x034 / 4)
-#define VIRTIO_MMIO_QUEUE_NUM (0x038 / 4)
-#define VIRTIO_MMIO_QUEUE_ALIGN (0x03c / 4) /* legacy */
-#define VIRTIO_MMIO_QUEUE_PFN (0x040 / 4)   /* legacy */
-#define VIRTIO_MMIO_QUEUE_READY (0x044 / 4)
-#define VIRTIO_MMIO_QUEUE_NOTIFY (0x050 / 4)
-#define VIRTIO_MMIO_QUEUE_DESC (0x080 / 4)  /* three addresses, low and high words */
-#define VIRTIO_MMIO_QUEUE_DRIVER (0x090 / 4)
-#define VIRTIO_MMIO_QUEUE_DEVICE (0x0a0 / 4)
+#define VIRTIO_MMIO_QUEUE_NUM     (0x038 / 4)
+#define VIRTIO_MMIO_QUEUE_ALIGN   (0x03c / 4) /* legacy */
+#define VIRTIO_MMIO_QUEUE_PFN     (0x040 / 4) /* legacy */
+#define VIRTIO_MMIO_QUEUE_READY   (0x044 / 4)
+#define VIRTIO_MMIO_QUEUE_NOTIFY  (0x050 / 4)
+#define VIRTIO_MMIO_QUEUE_DESC    (0x080 / 4) /* three addresses, low and high words */
+#define VIRTIO_MMIO_QUEUE_DRIVER  (0x090 / 4)
+#define VIRTIO_MMIO_QUEUE_DEVICE  (0x0a0 / 4)
 
 /* Processor and device both order their stores; between a store and a load of ours only this does. */
 static inline VOID VirtqBarrier(VOID)
@@ -118,8 +118,7 @@ BOOLEAN VirtqAdd(PVIRTIO_QUEUE Queue, const VIRTIO_BUFFER *Buffers, ULONG Count,
 
 		descriptor->Address = Buffers[i].Address;
 		descriptor->Length = Buffers[i].Length;
-		descriptor->Flags = (USHORT)((Buffers[i].DeviceWrites ? VIRTQ_DESC_F_WRITE : 0) |
-					     (i + 1 < Count ? VIRTQ_DESC_F_NEXT : 0));
+		descriptor->Flags = (USHORT)((Buffers[i].DeviceWrites ? VIRTQ_DESC_F_WRITE : 0) | (i + 1 < Count ? VIRTQ_DESC_F_NEXT : 0));
 		current = descriptor->Next;
 	}
 	Queue->FreeHead = current;

@@ -9,14 +9,14 @@
 #include "ps.h"
 #include "rtl.h"
 
-#define DUMP_MAJOR_VERSION 15 /* a free build */
-#define DUMP_MINOR_VERSION 22621
+#define DUMP_MAJOR_VERSION           15 /* a free build */
+#define DUMP_MINOR_VERSION           22621
 #define KD_SECONDARY_VERSION_CONTEXT 2
-#define MACHINE_AMD64 0x8664
-#define PRODUCT_WORKSTATION 1
-#define SUITE_TERMINAL_SERVER 0x10
-#define SUITE_SINGLE_USER_TS 0x100
-#define VMCOREINFO_FORMAT_ELF 1
+#define MACHINE_AMD64                0x8664
+#define PRODUCT_WORKSTATION          1
+#define SUITE_TERMINAL_SERVER        0x10
+#define SUITE_SINGLE_USER_TS         0x100
+#define VMCOREINFO_FORMAT_ELF        1
 
 /* The note as QEMU wants it: exactly 24 bytes, then the header. */
 typedef struct _KD_DUMP_NOTE {
@@ -65,16 +65,14 @@ VOID KdpRecordBugCheck(const ULONG64 Data[5], PEXCEPTION_RECORD Exception, PCONT
 		Header->Exception.ExceptionRecord = (ULONG64)Exception->ExceptionRecord;
 		Header->Exception.ExceptionAddress = (ULONG64)Exception->ExceptionAddress;
 		Header->Exception.NumberParameters = Exception->NumberParameters;
-		memcpy(Header->Exception.ExceptionInformation, Exception->ExceptionInformation,
-		       sizeof(Header->Exception.ExceptionInformation));
+		memcpy(Header->Exception.ExceptionInformation, Exception->ExceptionInformation, sizeof(Header->Exception.ExceptionInformation));
 	}
 	KdpUpdateDumpHeaderTime();
 }
 
 static VOID KdpFillMemoryRuns(PDUMP_HEADER64 Header)
 {
-	ULONG Fit = (sizeof(Header->PhysicalMemoryBlockBuffer) - FIELD_OFFSET(PHYSICAL_MEMORY_DESCRIPTOR64, Run)) /
-		    sizeof(PHYSICAL_MEMORY_RUN64);
+	ULONG Fit = (sizeof(Header->PhysicalMemoryBlockBuffer) - FIELD_OFFSET(PHYSICAL_MEMORY_DESCRIPTOR64, Run)) / sizeof(PHYSICAL_MEMORY_RUN64);
 
 	for (ULONG i = 0; i < MmPhysicalMemoryBlock->NumberOfRuns && i < Fit; i++) {
 		Header->PhysicalMemoryBlock.Run[i].BasePage = MmPhysicalMemoryBlock->Run[i].BasePage;
@@ -114,8 +112,7 @@ static VOID KdpFillHeader(PDUMP_HEADER64 Header, PLOADER_PARAMETER_BLOCK LoaderB
 	memcpy(Header->ContextRecord, &Context, sizeof(Context));
 	memset(&Header->Exception, 0, sizeof(Header->Exception));
 	Header->DumpType = DUMP_TYPE_FULL;
-	Header->RequiredDumpSpace.QuadPart =
-		(LONGLONG)(sizeof(*Header) + Header->PhysicalMemoryBlock.NumberOfPages * PAGE_SIZE);
+	Header->RequiredDumpSpace.QuadPart = (LONGLONG)(sizeof(*Header) + Header->PhysicalMemoryBlock.NumberOfPages * PAGE_SIZE);
 	memset(Header->Comment, 0, sizeof(Header->Comment));
 	strncpy(Header->Comment, "Impasse lab", sizeof(Header->Comment) - 1);
 	Header->MiniDumpFields = 0;
@@ -132,8 +129,8 @@ static VOID KdpFillHeader(PDUMP_HEADER64 Header, PLOADER_PARAMETER_BLOCK LoaderB
 /* Without the device the kernel runs as well; only dumps of it cannot be taken, and the console says so. */
 VOID KdpInitializeDumpHeader(PLOADER_PARAMETER_BLOCK LoaderBlock)
 {
-	PHYSICAL_ADDRESS Highest = {.QuadPart = -1};
-	KD_VMCOREINFO Info = {.GuestFormat = VMCOREINFO_FORMAT_ELF, .Size = sizeof(KD_DUMP_NOTE)};
+	PHYSICAL_ADDRESS Highest = { .QuadPart = -1 };
+	KD_VMCOREINFO Info = { .GuestFormat = VMCOREINFO_FORMAT_ELF, .Size = sizeof(KD_DUMP_NOTE) };
 	PKD_DUMP_NOTE Note = MmAllocateContiguousMemory(sizeof(*Note), Highest);
 
 	if (!Note)

@@ -11,8 +11,8 @@
 #include "rtl.h"
 #include "../mm/mi.h"
 
-#define KDBG_VERSION_FLAGS 0x0007 /* MP kernel, DebuggerDataList valid, 64-bit pointers */
-#define MACHINE_AMD64 0x8664
+#define KDBG_VERSION_FLAGS  0x0007 /* MP kernel, DebuggerDataList valid, 64-bit pointers */
+#define MACHINE_AMD64       0x8664
 #define MAXIMUM_BREAKPOINTS 4
 
 KDDEBUGGER_DATA64 KdDebuggerDataBlock;
@@ -36,7 +36,7 @@ extern ULONG CmNtCSDVersion;
 extern PVOID PoolTrackTable;
 extern VOID DbgBreakPointWithStatus(ULONG Status);
 
-#define ADDRESS_OF(Symbol) ((ULONG64)&(Symbol))
+#define ADDRESS_OF(Symbol) ((ULONG64) & (Symbol))
 
 static VOID KdpFillAddresses(PKDDEBUGGER_DATA64 Data)
 {
@@ -148,7 +148,7 @@ static VOID KdpFillSharedData(VOID)
 	SharedUserData->NtMinorVersion = NtMinorVersion;
 	SharedUserData->NtProductType = NtProductWinNt;
 	SharedUserData->ProductTypeIsValid = TRUE;
-	SharedUserData->SuiteMask = 0x110; /* terminal server, single user */
+	SharedUserData->SuiteMask = 0x110;               /* terminal server, single user */
 	SharedUserData->NativeProcessorArchitecture = 9; /* PROCESSOR_ARCHITECTURE_AMD64 */
 	SharedUserData->NumberOfPhysicalPages = (ULONG)MmNumberOfPhysicalPages;
 	SharedUserData->ActiveProcessorCount = (ULONG)KeNumberProcessors;

@@ -14,7 +14,7 @@
 ULONG64 KiBugCheckData[5];
 PUNICODE_STRING KiBugCheckDriver;
 BOOLEAN KeBugCheckActive;
-LIST_ENTRY KeBugCheckCallbackListHead = {&KeBugCheckCallbackListHead, &KeBugCheckCallbackListHead};
+LIST_ENTRY KeBugCheckCallbackListHead = { &KeBugCheckCallbackListHead, &KeBugCheckCallbackListHead };
 
 /* The list may be what is damaged: bounded, and every entry looked at before use. */
 static PKLDR_DATA_TABLE_ENTRY KiFindModule(ULONG64 Address)
@@ -70,17 +70,15 @@ static VOID KiDisplayBlueScreen(ULONG64 Culprit)
 {
 	CHAR Text[320];
 	PKLDR_DATA_TABLE_ENTRY Module = Culprit ? KiFindModule(Culprit) : NULL;
-	int Length = _snprintf(Text, sizeof(Text), "\n*** STOP: 0x%08X (0x%p,0x%p,0x%p,0x%p)\n", (ULONG)KiBugCheckData[0],
-			       (PVOID)KiBugCheckData[1], (PVOID)KiBugCheckData[2], (PVOID)KiBugCheckData[3],
-			       (PVOID)KiBugCheckData[4]);
+	int Length = _snprintf(Text, sizeof(Text), "\n*** STOP: 0x%08X (0x%p,0x%p,0x%p,0x%p)\n", (ULONG)KiBugCheckData[0], (PVOID)KiBugCheckData[1],
+			       (PVOID)KiBugCheckData[2], (PVOID)KiBugCheckData[3], (PVOID)KiBugCheckData[4]);
 
 	HalpConsoleWrite(Text, (SIZE_T)Length);
 	Length = 0;
 	if (Module) {
 		KiBugCheckDriver = &Module->BaseDllName;
-		Length = _snprintf(Text, sizeof(Text), "***  %wZ+0x%x - Address %p base at %p, DateStamp %08x\n",
-				   &Module->BaseDllName, (ULONG)(Culprit - (ULONG64)Module->DllBase), (PVOID)Culprit,
-				   Module->DllBase, Module->TimeDateStamp);
+		Length = _snprintf(Text, sizeof(Text), "***  %wZ+0x%x - Address %p base at %p, DateStamp %08x\n", &Module->BaseDllName,
+				   (ULONG)(Culprit - (ULONG64)Module->DllBase), (PVOID)Culprit, Module->DllBase, Module->TimeDateStamp);
 	} else if (Culprit && KiFindUnloadedDriver(Culprit)) {
 		PUNLOADED_DRIVERS Driver = KiFindUnloadedDriver(Culprit);
 
@@ -121,11 +119,10 @@ DECLSPEC_NORETURN VOID KiBugCheckTrap(const ULONG64 Data[5], PEXCEPTION_RECORD R
 	KeBugCheck2(Data, Record, Context);
 }
 
-NTKERNELAPI DECLSPEC_NORETURN DECLSPEC_NOINLINE VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1,
-								  ULONG_PTR BugCheckParameter2, ULONG_PTR BugCheckParameter3,
-								  ULONG_PTR BugCheckParameter4)
+NTKERNELAPI DECLSPEC_NORETURN DECLSPEC_NOINLINE VOID KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR BugCheckParameter1, ULONG_PTR BugCheckParameter2,
+								  ULONG_PTR BugCheckParameter3, ULONG_PTR BugCheckParameter4)
 {
-	ULONG64 Data[5] = {BugCheckCode, BugCheckParameter1, BugCheckParameter2, BugCheckParameter3, BugCheckParameter4};
+	ULONG64 Data[5] = { BugCheckCode, BugCheckParameter1, BugCheckParameter2, BugCheckParameter3, BugCheckParameter4 };
 	PKPRCB Prcb = KeGetCurrentPrcb();
 
 	HalpDisableInterrupts();

@@ -4,9 +4,9 @@
 #include "ki.h"
 
 /* Bits of KPRCB.DpcRequestSummary, the public DpcNormal... flags; set by interrupt routines, hence by interlocked operations. */
-#define DPC_PROCESSING_ACTIVE 0x1
+#define DPC_PROCESSING_ACTIVE    0x1
 #define DPC_PROCESSING_REQUESTED 0x2
-#define DPC_TIMER_EXPIRATION 0x8
+#define DPC_TIMER_EXPIRATION     0x8
 
 NTKERNELAPI VOID KeInitializeDpc(PKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext)
 {
@@ -162,8 +162,7 @@ DECLSPEC_NOINLINE VOID KiRetireDpcList(PKPRCB Prcb)
 	KiUpdateThreadCycles(Prcb, Prcb->CurrentThread);
 	Prcb->DpcRoutineActive = TRUE;
 	do {
-		LONG Requests = __atomic_fetch_and(&Prcb->DpcRequestSummary, ~(DPC_PROCESSING_REQUESTED | DPC_TIMER_EXPIRATION),
-						   __ATOMIC_SEQ_CST);
+		LONG Requests = __atomic_fetch_and(&Prcb->DpcRequestSummary, ~(DPC_PROCESSING_REQUESTED | DPC_TIMER_EXPIRATION), __ATOMIC_SEQ_CST);
 
 		if (Requests & DPC_TIMER_EXPIRATION)
 			KiTimerExpiration(Prcb);

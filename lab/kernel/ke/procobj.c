@@ -12,8 +12,7 @@ static VOID KiInitializeAffinity(PKAFFINITY_EX Affinity, KAFFINITY Mask)
 	Affinity->Bitmap[0] = Mask;
 }
 
-VOID KeInitializeProcess(PKPROCESS Process, KPRIORITY Priority, KAFFINITY Affinity, ULONG_PTR DirectoryTableBase,
-			 BOOLEAN AutoAlignment)
+VOID KeInitializeProcess(PKPROCESS Process, KPRIORITY Priority, KAFFINITY Affinity, ULONG_PTR DirectoryTableBase, BOOLEAN AutoAlignment)
 {
 	KIRQL OldIrql;
 

@@ -19,8 +19,8 @@ static LONG KiRunningThreads(PDISPATCHER_HEADER Header)
 
 static BOOLEAN KiMayRunMore(PDISPATCHER_HEADER Header)
 {
-	ULONG Maximum = Header->Type == QueueObject ? CONTAINING_RECORD(Header, KQUEUE, Header)->MaximumCount :
-						      CONTAINING_RECORD(Header, KPRIQUEUE, Header)->MaximumCount;
+	ULONG Maximum = Header->Type == QueueObject ? CONTAINING_RECORD(Header, KQUEUE, Header)->MaximumCount
+						    : CONTAINING_RECORD(Header, KPRIQUEUE, Header)->MaximumCount;
 
 	return (ULONG)KiRunningThreads(Header) < Maximum;
 }
@@ -97,8 +97,7 @@ static VOID KiEnterQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, 
 }
 
 /* Inlined, so that a worker's stack reads KiCommitThreadWait < KeRemovePriQueue, as in NT. */
-FORCEINLINE PLIST_ENTRY KiRemoveFromQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, KPROCESSOR_MODE WaitMode,
-					  PLARGE_INTEGER Timeout)
+FORCEINLINE PLIST_ENTRY KiRemoveFromQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
 {
 	PKTHREAD Thread;
 	LONG_PTR Result;

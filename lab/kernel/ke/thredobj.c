@@ -46,8 +46,8 @@ VOID KiInitializeThread(PKTHREAD Thread, PVOID KernelStack, PKPROCESS Process)
 	Thread->State = Initialized;
 }
 
-NTSTATUS KeInitThread(PKTHREAD Thread, PVOID KernelStack, PKSYSTEM_ROUTINE SystemRoutine, PKSTART_ROUTINE StartRoutine,
-		      PVOID StartContext, PCONTEXT Context, PVOID Teb, PKPROCESS Process)
+NTSTATUS KeInitThread(PKTHREAD Thread, PVOID KernelStack, PKSYSTEM_ROUTINE SystemRoutine, PKSTART_ROUTINE StartRoutine, PVOID StartContext,
+		      PCONTEXT Context, PVOID Teb, PKPROCESS Process)
 {
 	UNREFERENCED_PARAMETER(Context); /* of user threads, of which this kernel has none */
 	if (!KernelStack)

@@ -3,7 +3,7 @@
 #include "hal.h"
 #include "ki.h"
 
-#define CLOCK_INCREMENT 156250 /* 100 ns: 64 Hz, as NT's default on x64 */
+#define CLOCK_INCREMENT       156250 /* 100 ns: 64 Hz, as NT's default on x64 */
 #define TICK_MULTIPLIER_SHIFT 24
 
 ULONG KeMaximumIncrement = CLOCK_INCREMENT;

@@ -6,7 +6,7 @@
 #include "ki.h"
 
 #define TIMER_INDEX_SHIFT 18
-#define NO_TIMER_DUE 0xffffffffffffffffULL
+#define NO_TIMER_DUE      0xffffffffffffffffULL
 
 static inline UCHAR KiComputeTimerTableIndex(ULONGLONG DueTime)
 {
@@ -86,8 +86,7 @@ BOOLEAN KiIsTimerDue(PKPRCB Prcb, ULONGLONG InterruptTime)
 {
 	UCHAR Hand = KiComputeTimerTableIndex(InterruptTime);
 
-	return Hand != (UCHAR)Prcb->TimerTable.TableState.LastTimerHand[0] ||
-	       KiTimerTableEntry(Prcb, Hand)->Time.QuadPart <= InterruptTime;
+	return Hand != (UCHAR)Prcb->TimerTable.TableState.LastTimerHand[0] || KiTimerTableEntry(Prcb, Hand)->Time.QuadPart <= InterruptTime;
 }
 
 /* Under the dispatcher lock: Timer is due and off its list. A periodic one is set again, counted from when it was due. */

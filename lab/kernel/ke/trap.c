@@ -12,22 +12,22 @@
 #include "../mm/mi.h"
 
 #define SYSTEM_THREAD_EXCEPTION_NOT_HANDLED 0x7E
-#define MACHINE_CHECK_EXCEPTION 0x9C
-#define MM_HIGHEST_USER_ADDRESS 0x00007FFFFFFEFFFFULL
+#define MACHINE_CHECK_EXCEPTION             0x9C
+#define MM_HIGHEST_USER_ADDRESS             0x00007FFFFFFEFFFFULL
 
 /* Page-fault error code (Intel SDM vol. 3, 4.7). */
 #define FAULT_PRESENT 0x01
-#define FAULT_WRITE 0x02
-#define FAULT_FETCH 0x10
+#define FAULT_WRITE   0x02
+#define FAULT_FETCH   0x10
 
-#define TRAP_NMI 2
-#define TRAP_BREAKPOINT 3
-#define TRAP_DOUBLE_FAULT 8
+#define TRAP_NMI                2
+#define TRAP_BREAKPOINT         3
+#define TRAP_DOUBLE_FAULT       8
 #define TRAP_GENERAL_PROTECTION 13
-#define TRAP_PAGE_FAULT 14
-#define TRAP_MACHINE_CHECK 18
-#define TRAP_FAST_FAIL 0x29
-#define TRAP_DEBUG_SERVICE 0x2D
+#define TRAP_PAGE_FAULT         14
+#define TRAP_MACHINE_CHECK      18
+#define TRAP_FAST_FAIL          0x29
+#define TRAP_DEBUG_SERVICE      0x2D
 
 typedef struct _KI_TRAP_STATUS {
 	UCHAR Vector;
@@ -36,19 +36,18 @@ typedef struct _KI_TRAP_STATUS {
 
 /* Vectors that are exceptions of the code that ran; others (7, 9, 10, 11) are UNEXPECTED_KERNEL_MODE_TRAP. */
 static const KI_TRAP_STATUS KiTrapStatuses[] = {
-	{0, (NTSTATUS)0xC0000094},    /* STATUS_INTEGER_DIVIDE_BY_ZERO */
-	{1, (NTSTATUS)0x80000004},    /* STATUS_SINGLE_STEP */
-	{3, (NTSTATUS)0x80000003},    /* STATUS_BREAKPOINT */
-	{4, (NTSTATUS)0xC0000095},    /* STATUS_INTEGER_OVERFLOW */
-	{5, (NTSTATUS)0xC000008C},    /* STATUS_ARRAY_BOUNDS_EXCEEDED */
-	{6, (NTSTATUS)0xC000001D},    /* STATUS_ILLEGAL_INSTRUCTION */
-	{12, (NTSTATUS)0xC0000005},   /* STATUS_ACCESS_VIOLATION */
-	{13, (NTSTATUS)0xC0000005},
-	{16, (NTSTATUS)0xC000008E},   /* STATUS_FLOAT_DIVIDE_BY_ZERO; the status word tells more */
-	{17, (NTSTATUS)0x80000002},   /* STATUS_DATATYPE_MISALIGNMENT */
-	{19, (NTSTATUS)0xC00002B5},   /* STATUS_FLOAT_MULTIPLE_TRAPS */
-	{0x29, (NTSTATUS)0xC0000409}, /* STATUS_STACK_BUFFER_OVERRUN: fast fail */
-	{0x2C, (NTSTATUS)0xC0000420}, /* STATUS_ASSERTION_FAILURE */
+	{ 0, (NTSTATUS)0xC0000094 },                                  /* STATUS_INTEGER_DIVIDE_BY_ZERO */
+	{ 1, (NTSTATUS)0x80000004 },                                  /* STATUS_SINGLE_STEP */
+	{ 3, (NTSTATUS)0x80000003 },                                  /* STATUS_BREAKPOINT */
+	{ 4, (NTSTATUS)0xC0000095 },                                  /* STATUS_INTEGER_OVERFLOW */
+	{ 5, (NTSTATUS)0xC000008C },                                  /* STATUS_ARRAY_BOUNDS_EXCEEDED */
+	{ 6, (NTSTATUS)0xC000001D },                                  /* STATUS_ILLEGAL_INSTRUCTION */
+	{ 12, (NTSTATUS)0xC0000005 },                                 /* STATUS_ACCESS_VIOLATION */
+	{ 13, (NTSTATUS)0xC0000005 },   { 16, (NTSTATUS)0xC000008E }, /* STATUS_FLOAT_DIVIDE_BY_ZERO; the status word tells more */
+	{ 17, (NTSTATUS)0x80000002 },                                 /* STATUS_DATATYPE_MISALIGNMENT */
+	{ 19, (NTSTATUS)0xC00002B5 },                                 /* STATUS_FLOAT_MULTIPLE_TRAPS */
+	{ 0x29, (NTSTATUS)0xC0000409 },                               /* STATUS_STACK_BUFFER_OVERRUN: fast fail */
+	{ 0x2C, (NTSTATUS)0xC0000420 },                               /* STATUS_ASSERTION_FAILURE */
 };
 
 static VOID KiTrapToContext(PKTRAP_FRAME Trap, PKEXCEPTION_FRAME Exception, PCONTEXT Context)
@@ -137,16 +136,15 @@ static BOOLEAN KiIsSListFault(PKTRAP_FRAME Trap)
 {
 	const SLIST_HEADER *Header = (const SLIST_HEADER *)Trap->R8;
 
-	return Trap->Rip == (ULONG64)ExpInterlockedPopEntrySListFault &&
-	       (__atomic_load_n(&Header->Alignment, __ATOMIC_ACQUIRE) != Trap->Rax ||
-		__atomic_load_n(&Header->Region, __ATOMIC_ACQUIRE) != Trap->Rdx);
+	return Trap->Rip == (ULONG64)ExpInterlockedPopEntrySListFault && (__atomic_load_n(&Header->Alignment, __ATOMIC_ACQUIRE) != Trap->Rax ||
+									  __atomic_load_n(&Header->Region, __ATOMIC_ACQUIRE) != Trap->Rdx);
 }
 
 /* The end of an exception that nobody handles. */
 static DECLSPEC_NORETURN VOID KiUnhandledException(PEXCEPTION_RECORD Record, PCONTEXT Context, PKTRAP_FRAME Trap)
 {
-	ULONG64 Data[5] = {SYSTEM_THREAD_EXCEPTION_NOT_HANDLED, (ULONG64)(LONG64)Record->ExceptionCode, (ULONG64)Record->ExceptionAddress,
-			   (ULONG64)Record, (ULONG64)Context};
+	ULONG64 Data[5] = { SYSTEM_THREAD_EXCEPTION_NOT_HANDLED, (ULONG64)(LONG64)Record->ExceptionCode, (ULONG64)Record->ExceptionAddress,
+			    (ULONG64)Record, (ULONG64)Context };
 
 	if (Record->ExceptionCode == (NTSTATUS)0xC0000409) {
 		Data[0] = KERNEL_SECURITY_CHECK_FAILURE;
@@ -173,9 +171,9 @@ static NTSTATUS KiStatusOfTrap(ULONG Vector)
 
 VOID KiDispatchTrap(ULONG Vector, PKTRAP_FRAME Trap, PKEXCEPTION_FRAME Exception)
 {
-	EXCEPTION_RECORD Record = {0};
+	EXCEPTION_RECORD Record = { 0 };
 	CONTEXT Context;
-	ULONG64 Data[5] = {UNEXPECTED_KERNEL_MODE_TRAP, Vector, 0, 0, 0};
+	ULONG64 Data[5] = { UNEXPECTED_KERNEL_MODE_TRAP, Vector, 0, 0, 0 };
 
 	Trap->PreviousIrql = KeGetCurrentIrql();
 	if (Vector == TRAP_DEBUG_SERVICE) {

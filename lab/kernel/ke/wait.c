@@ -68,8 +68,8 @@ static VOID KiCheckWaitIrql(PKI_WAIT Wait, PVOID Object, PVOID Caller)
 	PKPRCB Prcb = KeGetCurrentPrcb();
 
 	if (Prcb->DpcRoutineActive)
-		KeBugCheckEx(ATTEMPTED_SWITCH_FROM_DPC, (ULONG_PTR)Wait->Thread, (ULONG_PTR)Prcb->NextThread,
-			     (ULONG_PTR)Wait->Thread->InitialStack, 0);
+		KeBugCheckEx(ATTEMPTED_SWITCH_FROM_DPC, (ULONG_PTR)Wait->Thread, (ULONG_PTR)Prcb->NextThread, (ULONG_PTR)Wait->Thread->InitialStack,
+			     0);
 	if (Wait->Thread->WaitIrql >= DISPATCH_LEVEL)
 		KeBugCheckEx(IRQL_NOT_LESS_OR_EQUAL, (ULONG_PTR)Object, Wait->Thread->WaitIrql, 0, (ULONG_PTR)Caller);
 }
@@ -113,8 +113,8 @@ static NTSTATUS KiTryTakeObject(PDISPATCHER_HEADER Header, PKTHREAD Thread)
 	return Status;
 }
 
-DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
-							     BOOLEAN Alertable, PLARGE_INTEGER Timeout)
+DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+							     PLARGE_INTEGER Timeout)
 {
 	PDISPATCHER_HEADER Header = Object;
 	NTSTATUS Status;
@@ -165,9 +165,8 @@ static NTSTATUS KiTryTakeObjects(PKTHREAD Thread, ULONG Count, PVOID Object[], W
 	return Status;
 }
 
-DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitType,
-								KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
-								BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitType, KWAIT_REASON WaitReason,
+								KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
 								PKWAIT_BLOCK WaitBlockArray)
 {
 	NTSTATUS Status;
@@ -197,8 +196,7 @@ DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVO
 	return Status;
 }
 
-NTKERNELAPI NTSTATUS KeWaitForMutexObject(PVOID Mutex, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
-					  PLARGE_INTEGER Timeout)
+NTKERNELAPI NTSTATUS KeWaitForMutexObject(PVOID Mutex, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Timeout)
 {
 	return KeWaitForSingleObject(Mutex, WaitReason, WaitMode, Alertable, Timeout);
 }

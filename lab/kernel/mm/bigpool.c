@@ -8,7 +8,7 @@
 #include "rtl.h"
 
 #define FIRST_TABLE_SIZE 1024
-#define VA_FREE 1ULL
+#define VA_FREE          1ULL
 
 PPOOL_TRACKER_BIG_PAGES PoolBigPageTable;
 SIZE_T PoolBigPageTableSize;
@@ -112,7 +112,7 @@ static BOOLEAN MiGrowTable(VOID)
 
 PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
-	POOL_TRACKER_BIG_PAGES Entry = {0};
+	POOL_TRACKER_BIG_PAGES Entry = { 0 };
 	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes ? NumberOfBytes : 1);
 	PVOID Range;
 	BOOLEAN Enabled;

@@ -25,7 +25,7 @@ NTKERNELAPI BOOLEAN MmIsAddressValid(PVOID VirtualAddress)
 /* 0: not mapped. The kernel itself maps in 4 KiB pages only. */
 NTKERNELAPI PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID BaseAddress)
 {
-	PHYSICAL_ADDRESS Physical = {.QuadPart = 0};
+	PHYSICAL_ADDRESS Physical = { .QuadPart = 0 };
 
 	if (MmIsAddressValid(BaseAddress))
 		Physical.QuadPart = (LONGLONG)((MiGetPteAddress(BaseAddress)->u.Long & PTE_ADDRESS_MASK) | BYTE_OFFSET(BaseAddress));
@@ -36,8 +36,7 @@ NTKERNELAPI PVOID MmGetVirtualForPhysical(PHYSICAL_ADDRESS PhysicalAddress)
 {
 	PFN_NUMBER Page = (ULONG64)PhysicalAddress.QuadPart >> PAGE_SHIFT;
 
-	if (!MiIsPhysicalMemory(Page) || !MiPfnElement(Page)->PteAddress ||
-	    MiPfnElement(Page)->u3.e1.PageLocation != ActiveAndValid)
+	if (!MiIsPhysicalMemory(Page) || !MiPfnElement(Page)->PteAddress || MiPfnElement(Page)->u3.e1.PageLocation != ActiveAndValid)
 		return NULL;
 	return (PUCHAR)MiGetAddressMappedByPte(MiPfnElement(Page)->PteAddress) + BYTE_OFFSET(PhysicalAddress.QuadPart);
 }
@@ -84,8 +83,7 @@ NTKERNELAPI VOID MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes)
 }
 
 NTKERNELAPI PVOID MmAllocateContiguousMemorySpecifyCache(SIZE_T NumberOfBytes, PHYSICAL_ADDRESS LowestAcceptableAddress,
-							 PHYSICAL_ADDRESS HighestAcceptableAddress,
-							 PHYSICAL_ADDRESS BoundaryAddressMultiple,
+							 PHYSICAL_ADDRESS HighestAcceptableAddress, PHYSICAL_ADDRESS BoundaryAddressMultiple,
 							 MEMORY_CACHING_TYPE CacheType)
 {
 	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes);
@@ -113,7 +111,7 @@ NTKERNELAPI PVOID MmAllocateContiguousMemorySpecifyCache(SIZE_T NumberOfBytes, P
 
 NTKERNELAPI PVOID MmAllocateContiguousMemory(SIZE_T NumberOfBytes, PHYSICAL_ADDRESS HighestAcceptableAddress)
 {
-	PHYSICAL_ADDRESS None = {.QuadPart = 0};
+	PHYSICAL_ADDRESS None = { .QuadPart = 0 };
 
 	return MmAllocateContiguousMemorySpecifyCache(NumberOfBytes, None, HighestAcceptableAddress, None, MmCached);
 }
@@ -138,7 +136,7 @@ NTKERNELAPI VOID MmFreeContiguousMemorySpecifyCache(PVOID BaseAddress, SIZE_T Nu
 
 NTKERNELAPI PVOID MmAllocateNonCachedMemory(SIZE_T NumberOfBytes)
 {
-	PHYSICAL_ADDRESS None = {.QuadPart = 0}, Highest = {.QuadPart = -1};
+	PHYSICAL_ADDRESS None = { .QuadPart = 0 }, Highest = { .QuadPart = -1 };
 
 	return MmAllocateContiguousMemorySpecifyCache(NumberOfBytes, None, Highest, None, MmNonCached);
 }

@@ -7,7 +7,7 @@
 PMMPFN MmPfnDatabase;
 PPHYSICAL_MEMORY_DESCRIPTOR MmPhysicalMemoryBlock;
 PFN_NUMBER MmLowestPhysicalPage, MmHighestPhysicalPage, MmNumberOfPhysicalPages, MmAvailablePages;
-MMPFNLIST MmFreePageListHead = {.ListName = FreePageList, .Flink = MI_EMPTY_LIST, .Blink = MI_EMPTY_LIST};
+MMPFNLIST MmFreePageListHead = { .ListName = FreePageList, .Flink = MI_EMPTY_LIST, .Blink = MI_EMPTY_LIST };
 KSPIN_LOCK MmPfnLock;
 
 /* Until the database exists pages come from the end of this run. */

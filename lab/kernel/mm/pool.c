@@ -8,12 +8,12 @@
 #include "mi.h"
 #include "rtl.h"
 
-#define POOL_UNIT 16
-#define PAGE_UNITS (PAGE_SIZE / POOL_UNIT)
-#define SMALLEST_BLOCK 2                       /* a header and the links of a free block */
-#define LARGEST_BLOCK (PAGE_UNITS - SMALLEST_BLOCK)
-#define FREE_TAG 0x65657246u                   /* "Free" */
-#define KEPT_PAGES 64                          /* wholly free pages that stay mapped */
+#define POOL_UNIT      16
+#define PAGE_UNITS     (PAGE_SIZE / POOL_UNIT)
+#define SMALLEST_BLOCK 2 /* a header and the links of a free block */
+#define LARGEST_BLOCK  (PAGE_UNITS - SMALLEST_BLOCK)
+#define FREE_TAG       0x65657246u /* "Free" */
+#define KEPT_PAGES     64          /* wholly free pages that stay mapped */
 
 KSPIN_LOCK NonPagedPoolLock;
 MM_POOL_USAGE MiPoolUsage;
@@ -23,7 +23,7 @@ static LIST_ENTRY MiFreeBlocks[PAGE_UNITS];
 static ULONG64 MiFreeSizes[PAGE_UNITS / 64];
 static ULONG MiKeptPages;
 
-#define BLOCK_LINKS(Header) ((PLIST_ENTRY)((Header) + 1))
+#define BLOCK_LINKS(Header)   ((PLIST_ENTRY)((Header) + 1))
 #define BLOCK_OF_LINKS(Links) ((PPOOL_HEADER)(Links) - 1)
 
 static PPOOL_HEADER MiNextBlock(PPOOL_HEADER Header)
@@ -175,8 +175,7 @@ static VOID MiCheckBlock(PPOOL_HEADER Header, ULONG Tag)
 	    !Header->PreviousSize != !BYTE_OFFSET(Header) || PAGE_ALIGN(Previous) != PAGE_ALIGN(Header))
 		KeBugCheckEx(BAD_POOL_HEADER, 0x20, (ULONG_PTR)Header, (ULONG_PTR)(Header + Header->BlockSize), Header->Ulong1);
 	Next = MiNextBlock(Header);
-	if ((Next && Next->PreviousSize != Header->BlockSize) ||
-	    (Header->PreviousSize && Previous->BlockSize != Header->PreviousSize))
+	if ((Next && Next->PreviousSize != Header->BlockSize) || (Header->PreviousSize && Previous->BlockSize != Header->PreviousSize))
 		KeBugCheckEx(BAD_POOL_HEADER, 0x20, (ULONG_PTR)Header, (ULONG_PTR)(Header + Header->BlockSize), Header->Ulong1);
 	if ((Header->PoolTag & PROTECTED_POOL) && Tag && Tag != Header->PoolTag)
 		KeBugCheckEx(BAD_POOL_CALLER, 0x0A, (ULONG_PTR)(Header + 1), Header->PoolTag, Tag);
@@ -239,8 +238,7 @@ NTKERNELAPI VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 	}
 	Enabled = KiLockBriefly(&NonPagedPoolLock);
 	MiCheckBlock(Header, Tag);
-	MiTrackPool(Header->PoolTag, Header->PoolType & POOL_TYPE_PAGED ? MiPagedPool : MiNonPagedPool,
-		    -(LONG64)(Header->BlockSize * POOL_UNIT));
+	MiTrackPool(Header->PoolTag, Header->PoolType & POOL_TYPE_PAGED ? MiPagedPool : MiNonPagedPool, -(LONG64)(Header->BlockSize * POOL_UNIT));
 	FreePage = MiReturnBlock(Header);
 	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
 	if (FreePage) {

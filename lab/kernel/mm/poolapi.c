@@ -20,12 +20,10 @@ NTKERNELAPI PVOID ExAllocatePoolWithTagPriority(POOL_TYPE PoolType, SIZE_T Numbe
 /* System threads have no quota to charge; a failure is returned to who asked for that, else it is an exception. */
 NTKERNELAPI PVOID ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
-	PVOID P = ExAllocatePoolWithTag(PoolType & ~(POOL_QUOTA_FAIL_INSTEAD_OF_RAISE | POOL_RAISE_IF_ALLOCATION_FAILURE),
-					NumberOfBytes, Tag);
+	PVOID P = ExAllocatePoolWithTag(PoolType & ~(POOL_QUOTA_FAIL_INSTEAD_OF_RAISE | POOL_RAISE_IF_ALLOCATION_FAILURE), NumberOfBytes, Tag);
 
 	if (!P && !(PoolType & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE))
-		KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)STATUS_INSUFFICIENT_RESOURCES,
-			     (ULONG_PTR)__builtin_return_address(0), 0, 0);
+		KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)STATUS_INSUFFICIENT_RESOURCES, (ULONG_PTR)__builtin_return_address(0), 0, 0);
 	return P;
 }
 
@@ -35,8 +33,7 @@ NTKERNELAPI PVOID ExAllocatePool2(ULONG64 Flags, SIZE_T NumberOfBytes, ULONG Tag
 	POOL_TYPE PoolType = NonPagedPoolNx;
 	PVOID P;
 
-	if (!NumberOfBytes || !Tag ||
-	    !(Flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)))
+	if (!NumberOfBytes || !Tag || !(Flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)))
 		return NULL;
 	if (Flags & POOL_FLAG_PAGED)
 		PoolType = PagedPool;
@@ -48,8 +45,7 @@ NTKERNELAPI PVOID ExAllocatePool2(ULONG64 Flags, SIZE_T NumberOfBytes, ULONG Tag
 	if (P && !(Flags & POOL_FLAG_UNINITIALIZED))
 		memset(P, 0, NumberOfBytes);
 	if (!P && (Flags & POOL_FLAG_RAISE_ON_FAILURE))
-		KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)STATUS_INSUFFICIENT_RESOURCES,
-			     (ULONG_PTR)__builtin_return_address(0), 0, 0);
+		KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)STATUS_INSUFFICIENT_RESOURCES, (ULONG_PTR)__builtin_return_address(0), 0, 0);
 	return P;
 }
 

@@ -4,7 +4,7 @@
 #include "rtl.h"
 
 #define TRACK_TABLE_SIZE 1024
-#define OVERFLOW_TAG 0x6C66764Fu /* "Ovfl" */
+#define OVERFLOW_TAG     0x6C66764Fu /* "Ovfl" */
 
 typedef struct _POOL_TRACKER_TABLE {
 	LONG Key;

@@ -53,8 +53,7 @@ VOID MiReleaseRange(PMI_REGION Region, PVOID Address, SIZE_T PageCount)
 
 	RtlInitializeBitMap(&Bitmap, Region->Bitmap, Region->PageCount);
 	KeAcquireSpinLock(&Region->Lock, &OldIrql);
-	if (Index >= Region->PageCount || PageCount > Region->PageCount - Index ||
-	    !RtlAreBitsSet(&Bitmap, Index, (ULONG)PageCount))
+	if (Index >= Region->PageCount || PageCount > Region->PageCount - Index || !RtlAreBitsSet(&Bitmap, Index, (ULONG)PageCount))
 		KeBugCheckEx(MEMORY_MANAGEMENT, 0x1013, (ULONG_PTR)Address, PageCount, 0);
 	RtlClearBits(&Bitmap, Index, (ULONG)PageCount);
 	Region->PagesInUse -= (ULONG)PageCount;

@@ -7,7 +7,7 @@
 #include "rtl.h"
 
 #define IMAGE_ORDINAL_FLAG64 0x8000000000000000ULL
-#define MI_MAXIMUM_FORWARDS 8u
+#define MI_MAXIMUM_FORWARDS  8u
 
 typedef struct _IMAGE_IMPORT_DESCRIPTOR {
 	ULONG OriginalFirstThunk;
@@ -64,12 +64,11 @@ static BOOLEAN MiFindExporter(const CHAR *Name, SIZE_T Length, BOOLEAN WholeName
 	return FALSE;
 }
 
-static ULONG64 MiFindExportByName(const CHAR *ModuleName, SIZE_T ModuleLength, BOOLEAN WholeName, const CHAR *Routine, ULONG Ordinal,
-				  ULONG Depth);
+static ULONG64 MiFindExportByName(const CHAR *ModuleName, SIZE_T ModuleLength, BOOLEAN WholeName, const CHAR *Routine, ULONG Ordinal, ULONG Depth);
 
 /* The routine numbered Index of the export table, following forwarders ("ntoskrnl.KeSetEvent", "ntoskrnl.#12"). 0: none. */
-static ULONG64 MiExportAddress(const MI_IMAGE *Module, const IMAGE_EXPORT_DIRECTORY *Exports, ULONG DirectoryRva,
-			       ULONG DirectorySize, ULONG Index, ULONG Depth)
+static ULONG64 MiExportAddress(const MI_IMAGE *Module, const IMAGE_EXPORT_DIRECTORY *Exports, ULONG DirectoryRva, ULONG DirectorySize, ULONG Index,
+			       ULONG Depth)
 {
 	const ULONG *functions = MiImageAt(Module, Exports->AddressOfFunctions, sizeof(ULONG));
 	const CHAR *forward, *dot;
@@ -116,15 +115,14 @@ static ULONG MiSearchName(const MI_IMAGE *Module, const IMAGE_EXPORT_DIRECTORY *
 }
 
 /* By name, or by Ordinal when Routine is NULL. 0: there is none. */
-static ULONG64 MiFindExportByName(const CHAR *ModuleName, SIZE_T ModuleLength, BOOLEAN WholeName, const CHAR *Routine, ULONG Ordinal,
-				  ULONG Depth)
+static ULONG64 MiFindExportByName(const CHAR *ModuleName, SIZE_T ModuleLength, BOOLEAN WholeName, const CHAR *Routine, ULONG Ordinal, ULONG Depth)
 {
 	const IMAGE_EXPORT_DIRECTORY *exports;
 	MI_IMAGE module;
 	ULONG rva, size, index;
 
-	if (!MiFindExporter(ModuleName, ModuleLength, WholeName, &module) ||
-	    !MiImageDirectory(&module, IMAGE_DIRECTORY_ENTRY_EXPORT, &rva, &size) || size < sizeof(*exports))
+	if (!MiFindExporter(ModuleName, ModuleLength, WholeName, &module) || !MiImageDirectory(&module, IMAGE_DIRECTORY_ENTRY_EXPORT, &rva, &size) ||
+	    size < sizeof(*exports))
 		return 0;
 	exports = MiImageAt(&module, rva, sizeof(*exports));
 	index = Routine ? MiSearchName(&module, exports, Routine) : Ordinal - exports->Base;

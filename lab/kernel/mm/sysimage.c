@@ -6,20 +6,20 @@
 #include "rtl.h"
 #include "ke.h"
 
-#define IMAGE_FILE_RELOCS_STRIPPED 0x0001
+#define IMAGE_FILE_RELOCS_STRIPPED  0x0001
 #define IMAGE_FILE_EXECUTABLE_IMAGE 0x0002
 
-#define IMAGE_SUBSYSTEM_NATIVE 1
+#define IMAGE_SUBSYSTEM_NATIVE   1
 #define IMAGE_REL_BASED_ABSOLUTE 0
-#define IMAGE_REL_BASED_DIR64 10
-#define IMAGE_SCN_MEM_EXECUTE 0x20000000u
-#define IMAGE_SCN_MEM_WRITE 0x80000000u
+#define IMAGE_REL_BASED_DIR64    10
+#define IMAGE_SCN_MEM_EXECUTE    0x20000000u
+#define IMAGE_SCN_MEM_WRITE      0x80000000u
 
 /* Load configuration (IMAGE_LOAD_CONFIG_DIRECTORY64): where /GS keeps its cookie, and the value that says "not initialised". */
 #define LOAD_CONFIG_SECURITY_COOKIE 0x58u
-#define DEFAULT_SECURITY_COOKIE 0x00002b992ddfa232ULL
+#define DEFAULT_SECURITY_COOKIE     0x00002b992ddfa232ULL
 
-#define MI_MAXIMUM_IMAGE 0x10000000u
+#define MI_MAXIMUM_IMAGE    0x10000000u
 #define MI_MAXIMUM_SECTIONS 96u
 
 PVOID MiImageAt(const MI_IMAGE *Image, ULONG Rva, ULONG Length)
@@ -63,12 +63,11 @@ static PIMAGE_NT_HEADERS64 MiCheckHeaders(const UCHAR *File, ULONG FileSize, PUL
 	headers = (PIMAGE_NT_HEADERS64)(File + offset);
 	optional = &headers->OptionalHeader;
 	if (headers->Signature != IMAGE_NT_SIGNATURE || headers->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64 ||
-	    !(headers->FileHeader.Characteristics & IMAGE_FILE_EXECUTABLE_IMAGE) ||
-	    headers->FileHeader.SizeOfOptionalHeader < sizeof(*optional) ||
+	    !(headers->FileHeader.Characteristics & IMAGE_FILE_EXECUTABLE_IMAGE) || headers->FileHeader.SizeOfOptionalHeader < sizeof(*optional) ||
 	    optional->Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC || optional->Subsystem != IMAGE_SUBSYSTEM_NATIVE)
 		return NULL;
-	if (!optional->SizeOfImage || optional->SizeOfImage > MI_MAXIMUM_IMAGE ||
-	    optional->AddressOfEntryPoint >= optional->SizeOfImage || !optional->AddressOfEntryPoint)
+	if (!optional->SizeOfImage || optional->SizeOfImage > MI_MAXIMUM_IMAGE || optional->AddressOfEntryPoint >= optional->SizeOfImage ||
+	    !optional->AddressOfEntryPoint)
 		return NULL;
 	*HeadersOffset = offset;
 	return headers;
@@ -97,11 +96,9 @@ static BOOLEAN MiCheckSections(const IMAGE_SECTION_HEADER *Sections, ULONG Count
 		const IMAGE_SECTION_HEADER *section = &Sections[i];
 		ULONG size = section->Misc.VirtualSize ? section->Misc.VirtualSize : section->SizeOfRawData;
 
-		if (section->VirtualAddress < end || section->VirtualAddress > ImageSize ||
-		    size > ImageSize - section->VirtualAddress)
+		if (section->VirtualAddress < end || section->VirtualAddress > ImageSize || size > ImageSize - section->VirtualAddress)
 			return FALSE;
-		if (section->SizeOfRawData &&
-		    (section->PointerToRawData > FileSize || section->SizeOfRawData > FileSize - section->PointerToRawData))
+		if (section->SizeOfRawData && (section->PointerToRawData > FileSize || section->SizeOfRawData > FileSize - section->PointerToRawData))
 			return FALSE;
 		end = section->VirtualAddress + size;
 	}
@@ -156,8 +153,7 @@ static BOOLEAN MiRelocate(const MI_IMAGE *Image)
 			break;
 		if (length < 2 * sizeof(ULONG) || length > size)
 			return FALSE;
-		if (!MiRelocateBlock(Image, block[0], (const USHORT *)(block + 2), (length - 2 * sizeof(ULONG)) / sizeof(USHORT),
-				     delta))
+		if (!MiRelocateBlock(Image, block[0], (const USHORT *)(block + 2), (length - 2 * sizeof(ULONG)) / sizeof(USHORT), delta))
 			return FALSE;
 		rva += length;
 		size -= length;
@@ -172,8 +168,7 @@ static VOID MiSetSecurityCookie(const MI_IMAGE *Image)
 	ULONG rva, size;
 	PULONG64 place;
 
-	if (!MiImageDirectory(Image, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG, &rva, &size) ||
-	    size < LOAD_CONFIG_SECURITY_COOKIE + sizeof(address))
+	if (!MiImageDirectory(Image, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG, &rva, &size) || size < LOAD_CONFIG_SECURITY_COOKIE + sizeof(address))
 		return;
 	RtlCopyMemory(&address, Image->Base + rva + LOAD_CONFIG_SECURITY_COOKIE, sizeof(address));
 	address -= (ULONG64)Image->Base;
