@@ -44,8 +44,8 @@ bool imp_global_record(struct imp_pdb *pdb, const struct imp_record *record, str
 		return data_record(pdb, record, symbol);
 	/* Modules are counted from 1 here. */
 	return is_reference(record) && imp_span_u32(record->data, REF_SYMBOL, &offset) && imp_span_u16(record->data, REF_MODULE, &module) &&
-	       module > 0 && imp_modules_read(pdb) && module <= pdb->module_count &&
-	       imp_module_symbol(pdb, &pdb->modules[module - 1], offset, symbol);
+	       module > 0 && imp_pdb_modules_read(pdb) && module <= pdb->module_count &&
+	       imp_pdb_module_symbol(pdb, &pdb->modules[module - 1], offset, symbol);
 }
 
 struct wanted {

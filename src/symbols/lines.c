@@ -36,7 +36,7 @@ static bool next_subsection(struct imp_span c13, uint64_t *at, uint32_t *kind, s
 	return true;
 }
 
-static bool module_c13(struct imp_pdb *pdb, const struct imp_module *module, struct imp_span *c13)
+static bool module_c13(struct imp_pdb *pdb, const struct imp_pdb_module *module, struct imp_span *c13)
 {
 	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
 
@@ -86,7 +86,7 @@ static bool lines_find(struct imp_span lines, uint32_t offset, uint32_t *file, u
 	return best != UINT32_MAX;
 }
 
-static const char *file_name(struct imp_pdb *pdb, const struct imp_module *module, uint32_t file)
+static const char *file_name(struct imp_pdb *pdb, const struct imp_pdb_module *module, uint32_t file)
 {
 	struct imp_span c13, data;
 	uint64_t at = 0;
@@ -100,7 +100,7 @@ static const char *file_name(struct imp_pdb *pdb, const struct imp_module *modul
 	return NULL;
 }
 
-static bool module_line(struct imp_pdb *pdb, const struct imp_module *module, uint16_t section, uint32_t offset, struct imp_line *line)
+static bool module_line(struct imp_pdb *pdb, const struct imp_pdb_module *module, uint16_t section, uint32_t offset, struct imp_line *line)
 {
 	struct imp_span c13, data;
 	uint64_t at = 0;
@@ -125,12 +125,12 @@ static bool module_line(struct imp_pdb *pdb, const struct imp_module *module, ui
 
 struct imp_error *imp_pdb_line(struct imp_pdb *pdb, uint32_t rva, struct imp_line *line)
 {
-	struct imp_module *module;
+	struct imp_pdb_module *module;
 	uint32_t offset;
 	uint16_t section;
 
 	if (imp_section_locate(pdb, rva, &section, &offset)) {
-		module = imp_module_at(pdb, section, offset);
+		module = imp_pdb_module_at(pdb, section, offset);
 		if (module && module_line(pdb, module, section, offset, line))
 			return NULL;
 	}

@@ -49,7 +49,7 @@ static bool read_symbol(const struct imp_pdb *pdb, const struct imp_record *reco
 	       imp_section_rva(pdb, section, offset, &symbol->rva);
 }
 
-bool imp_module_symbol(struct imp_pdb *pdb, const struct imp_module *module, uint32_t offset, struct imp_symbol *symbol)
+bool imp_pdb_module_symbol(struct imp_pdb *pdb, const struct imp_pdb_module *module, uint32_t offset, struct imp_symbol *symbol)
 {
 	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
 	const struct code_record *layout;
@@ -72,7 +72,7 @@ static int compare_rva(const void *left, const void *right)
 }
 
 /* Lists the module's code symbols. What stands inside a function (locals, blocks, labels) is jumped over. */
-static void index_module(struct imp_pdb *pdb, struct imp_module *module, struct imp_stream *stream)
+static void index_module(struct imp_pdb *pdb, struct imp_pdb_module *module, struct imp_stream *stream)
 {
 	uint64_t at = MODULE_SIGNATURE_BYTES;
 	size_t capacity = 0;
@@ -103,7 +103,7 @@ static void index_module(struct imp_pdb *pdb, struct imp_module *module, struct 
 		qsort(module->symbols, module->symbol_count, sizeof(symbol), compare_rva);
 }
 
-bool imp_module_symbol_at(struct imp_pdb *pdb, struct imp_module *module, uint32_t rva, struct imp_symbol *symbol)
+bool imp_pdb_module_symbol_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol)
 {
 	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
 

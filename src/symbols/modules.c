@@ -10,7 +10,7 @@ enum { CONTRIBUTION_SECTION = 0, CONTRIBUTION_OFFSET = 4, CONTRIBUTION_SIZE = 8,
 static const uint32_t contributions_v60 = 0xeffe0000u + 19970605u;
 static const uint32_t contributions_v2 = 0xeffe0000u + 20140516u; /* 4 bytes more an entry */
 
-bool imp_modules_read(struct imp_pdb *pdb)
+bool imp_pdb_modules_read(struct imp_pdb *pdb)
 {
 	struct imp_span list;
 	size_t capacity = 0;
@@ -22,7 +22,7 @@ bool imp_modules_read(struct imp_pdb *pdb)
 	if (!pdb->dbi || !imp_stream_part(pdb->dbi, pdb->modules_offset, pdb->modules_size, &list))
 		return false;
 	while (imp_span_has(list, at, MODULE_NAMES) && pdb->module_count < UINT16_MAX) {
-		struct imp_module module = { 0 };
+		struct imp_pdb_module module = { 0 };
 		void *modules = pdb->modules;
 
 		imp_span_u16(list, at + MODULE_STREAM, &module.stream);
@@ -42,7 +42,7 @@ bool imp_modules_read(struct imp_pdb *pdb)
 	return pdb->module_count > 0;
 }
 
-void imp_modules_free(struct imp_pdb *pdb)
+void imp_pdb_modules_free(struct imp_pdb *pdb)
 {
 	for (uint32_t i = 0; i < pdb->module_count; i++)
 		free(pdb->modules[i].symbols);
@@ -80,7 +80,7 @@ static uint64_t contribution_key(const struct contributions *list, uint32_t inde
 }
 
 /* The module of entry `index` when that entry covers `key`. */
-static struct imp_module *contribution_module(struct imp_pdb *pdb, const struct contributions *list, uint32_t index, uint64_t key)
+static struct imp_pdb_module *contribution_module(struct imp_pdb *pdb, const struct contributions *list, uint32_t index, uint64_t key)
 {
 	uint64_t start = contribution_key(list, index), at = (uint64_t)index * list->entry_size;
 	uint32_t size = 0;
@@ -93,12 +93,12 @@ static struct imp_module *contribution_module(struct imp_pdb *pdb, const struct 
 	return &pdb->modules[module];
 }
 
-struct imp_module *imp_module_at(struct imp_pdb *pdb, uint16_t section, uint32_t offset)
+struct imp_pdb_module *imp_pdb_module_at(struct imp_pdb *pdb, uint16_t section, uint32_t offset)
 {
 	uint64_t key = (uint64_t)section << 32 | offset;
 	struct contributions list;
 
-	if (!imp_modules_read(pdb) || !contributions_open(pdb, &list))
+	if (!imp_pdb_modules_read(pdb) || !contributions_open(pdb, &list))
 		return NULL;
 	uint32_t low = 0, high = list.count;
 	while (pdb->contributions_order != IMP_CONTRIBUTIONS_UNSORTED && low < high) {
@@ -109,7 +109,7 @@ struct imp_module *imp_module_at(struct imp_pdb *pdb, uint16_t section, uint32_t
 		else
 			high = middle;
 	}
-	struct imp_module *module = low ? contribution_module(pdb, &list, low - 1, key) : NULL;
+	struct imp_pdb_module *module = low ? contribution_module(pdb, &list, low - 1, key) : NULL;
 	if (module || pdb->contributions_order == IMP_CONTRIBUTIONS_SORTED)
 		return module;
 	/* Linkers sort the list, but nothing says that they must: a miss is believed only when the list is seen to be in order. */

@@ -129,7 +129,7 @@ void imp_pdb_close(struct imp_pdb *pdb)
 {
 	if (!pdb)
 		return;
-	imp_modules_free(pdb);
+	imp_pdb_modules_free(pdb);
 	imp_tpi_close(pdb->tpi);
 	free(pdb->data);
 	free(pdb->sections);
@@ -166,9 +166,9 @@ struct imp_error *imp_pdb_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbo
 	bool found = false;
 
 	if (section && section->executable && imp_section_locate(pdb, rva, &number, &offset)) {
-		struct imp_module *module = imp_module_at(pdb, number, offset);
+		struct imp_pdb_module *module = imp_pdb_module_at(pdb, number, offset);
 
-		if (module && imp_module_symbol_at(pdb, module, rva, symbol)) {
+		if (module && imp_pdb_module_symbol_at(pdb, module, rva, symbol)) {
 			if (rva - symbol->rva < symbol->size)
 				return NULL;
 			found = symbol->rva >= section->rva;

@@ -40,7 +40,7 @@ struct imp_section {
 };
 
 /* One entry of the DBI stream's module list: what a compiler's object file gave. */
-struct imp_module {
+struct imp_pdb_module {
 	uint16_t stream; /* IMP_NO_STREAM when stripped */
 	uint32_t symbol_bytes, c11_bytes, c13_bytes;
 	bool indexed;               /* `symbols` was made */
@@ -77,7 +77,7 @@ struct imp_pdb {
 	uint32_t section_count, original_section_count;
 	struct imp_omap to_original, from_original; /* a linker that moved code after the PDB was made leaves these */
 	bool modules_read;
-	struct imp_module *modules;
+	struct imp_pdb_module *modules;
 	uint32_t module_count;
 	bool data_read;
 	struct imp_symbol *data; /* global and file-static data, by RVA */
@@ -101,10 +101,10 @@ bool imp_section_rva(const struct imp_pdb *pdb, uint16_t section, uint32_t offse
 bool imp_section_locate(const struct imp_pdb *pdb, uint32_t rva, uint16_t *section, uint32_t *offset);
 const struct imp_section *imp_section_of(const struct imp_pdb *pdb, uint32_t rva);
 /* modules.c */
-bool imp_modules_read(struct imp_pdb *pdb);
+bool imp_pdb_modules_read(struct imp_pdb *pdb);
 /* The module that contributed the code at SECTION:OFFSET; NULL when none says so. */
-struct imp_module *imp_module_at(struct imp_pdb *pdb, uint16_t section, uint32_t offset);
-void imp_modules_free(struct imp_pdb *pdb);
+struct imp_pdb_module *imp_pdb_module_at(struct imp_pdb *pdb, uint16_t section, uint32_t offset);
+void imp_pdb_modules_free(struct imp_pdb *pdb);
 /* gsi.c */
 bool imp_gsi_open(struct imp_gsi *gsi, struct imp_stream *stream, uint32_t offset, uint32_t size);
 /* Calls `visit` for each record whose name hashes as `name` does, until it returns true. */
@@ -126,8 +126,8 @@ const char *imp_global_name(const struct imp_record *record);
 bool imp_global_record(struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol);
 bool imp_global_typedef(struct imp_pdb *pdb, const char *name, uint32_t *type_index);
 /* modsyms.c */
-bool imp_module_symbol(struct imp_pdb *pdb, const struct imp_module *module, uint32_t offset, struct imp_symbol *symbol);
-bool imp_module_symbol_at(struct imp_pdb *pdb, struct imp_module *module, uint32_t rva, struct imp_symbol *symbol);
+bool imp_pdb_module_symbol(struct imp_pdb *pdb, const struct imp_pdb_module *module, uint32_t offset, struct imp_symbol *symbol);
+bool imp_pdb_module_symbol_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol);
 /* tpi.c */
 struct imp_error *imp_tpi_open(struct imp_pdb *pdb);
 void imp_tpi_close(struct imp_tpi *tpi);
