@@ -57,7 +57,8 @@ static struct imp_error *explain_silence(const struct imp_lab *lab, const char *
 	if (problem)
 		return err;
 	if (!now.running)
-		better = imp_error_new(IMP_ERROR_IO, "the lab in %s has ended meanwhile", lab->folder.path);
+		better = imp_error_new(IMP_ERROR_IO, "the lab in %s has ended meanwhile; its " IMP_FOLDER_SUPERVISOR_LOG " may say why",
+				       lab->folder.path);
 	else if (now.state.bugcheck.happened)
 		better = stopped(verb, &now.state.bugcheck);
 	else

@@ -99,6 +99,11 @@ static void record_bugcheck(struct imp_supervisor *supervisor)
 
 bool imp_supervisor_take_event(struct imp_supervisor *supervisor, const json_t *event)
 {
+	const char *reason = json_string_value(json_object_get(json_object_get(event, "data"), "reason"));
+
+	/* A fault that the kernel could not even take (a triple fault) resets the processor: QEMU ends, and nothing else would tell why. */
+	if (strcmp(imp_qmp_event_name(event), "SHUTDOWN") == 0 && reason && strcmp(reason, "guest-reset") == 0)
+		fprintf(stderr, "the machine has reset itself (a triple fault): it ends\n");
 	if (strcmp(imp_qmp_event_name(event), "GUEST_PANICKED") != 0)
 		return false;
 	record_bugcheck(supervisor);

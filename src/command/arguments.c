@@ -31,6 +31,13 @@ bool imp_next_word(const char **at, char *word, size_t size)
 	return true;
 }
 
+const char *imp_skip_switches(const char *at)
+{
+	for (at = imp_skip_blanks(at); *at == '/'; at = imp_skip_blanks(at))
+		at += strcspn(at, " \t");
+	return at;
+}
+
 struct imp_error *imp_arguments_end(const char *at)
 {
 	at = imp_skip_blanks(at);

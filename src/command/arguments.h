@@ -10,6 +10,8 @@
 bool imp_next_word(const char **at, char *word, size_t size);
 /* Skips blanks. */
 const char *imp_skip_blanks(const char *at);
+/* Skips words that begin with / (WinDbg's /p, /r of .process and .thread, which say what is always so here). */
+const char *imp_skip_switches(const char *at);
 /* The error for what is left of a command's arguments: USAGE when there is anything but blanks, else NULL. */
 struct imp_error *imp_arguments_end(const char *at);
 /* Whether `text` matches `pattern` (* and ?), case-insensitively. */

@@ -52,6 +52,13 @@ static void address_cell(struct imp_table *table, const char *format, uint64_t a
 	imp_table_cell(table, imp_address(address), "%s", text);
 }
 
+/* A driver without symbols is mostly the one that matters. */
+static void note_missing_symbols(struct imp_kernel *kernel, const struct imp_name *name)
+{
+	if (name->module && !name->module->unloaded && !*name->symbol && name->module->pdb_error)
+		imp_kernel_note(kernel, "%s", imp_error_message(name->module->pdb_error));
+}
+
 void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack_frame *frames, size_t count,
 		       enum imp_stack_layout layout)
 {
@@ -63,6 +70,7 @@ void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, con
 		char source[320] = "", index[16], mark[IMP_MARK_SIZE];
 
 		imp_frame_name(kernel, &frames[i], &name);
+		note_missing_symbols(kernel, &name);
 		if (name.file[0])
 			snprintf(source, sizeof(source), layouts[layout].source, name.file, name.line);
 		snprintf(index, sizeof(index), layouts[layout].index, (unsigned)i);

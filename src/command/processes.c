@@ -225,11 +225,9 @@ IMP_COMMAND(p)
 IMP_COMMAND(set_process)
 {
 	uint64_t address;
-	char word[16];
 	struct imp_error *err;
 
-	for (arguments = imp_skip_blanks(arguments); *arguments == '/'; arguments = imp_skip_blanks(arguments))
-		imp_next_word(&arguments, word, sizeof(word)); /* /p, /r: always so here */
+	arguments = imp_skip_switches(arguments);
 	err = imp_argument_process(session, &arguments, &address);
 	if (!err)
 		err = imp_arguments_end(arguments);

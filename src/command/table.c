@@ -15,8 +15,8 @@ const struct imp_command imp_commands[] = {
 	  "referenced"
 	  " (zombies) are counted, not shown.",
 	  imp_command_tl },
-	{ "p", "p [PROCESS]", "one process: identity, times, memory", "PROCESS is the address of an EPROCESS; the current process without it.",
-	  imp_command_p },
+	{ "p", "p [PROCESS]", "one process: identity, times, memory",
+	  "PROCESS is the address of an EPROCESS or a process ID; the current process without it.", imp_command_p },
 	{ "us uniqstack", "us [-a] [FILTER]", "stacks of the current process's threads, identical ones together",
 	  "FILTER is part of any frame's text (module, function, source file), in any case, or a pattern with * and ?. -a looks at all processes.\n"
 	  "A frame <Unloaded_X.sys>+0x.. is in a driver that is no longer in memory. When the driver's image file is found by name and size in the "
@@ -32,8 +32,8 @@ const struct imp_command imp_commands[] = {
 	  imp_command_evt },
 	{ "obj", "obj [-waiters] OBJECT", "a dispatcher object; the threads that wait for it",
 	  "Wait Function is the frame that asked for the wait: the first one outside the kernel's own wait routines.", imp_command_obj },
-	{ "k kb kn kp kv kc", "k [THREAD]", "the stack of a thread", "THREAD is the address of an ETHREAD; the current thread without it.",
-	  imp_command_k },
+	{ "k kb kn kp kv kc", "k [THREAD] [COUNT]", "the stack of a thread",
+	  "THREAD is the address of an ETHREAD; the current thread without it. COUNT is the number of frames to show.", imp_command_k },
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
 	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
 	  imp_command_lm },
@@ -56,7 +56,7 @@ const struct imp_command imp_commands[] = {
 	{ "da", "da ADDRESS", "a string of 8-bit characters", "", imp_command_da },
 	{ "du", "du ADDRESS", "a string of 16-bit characters", "", imp_command_du },
 	{ "!process", "!process [ADDRESS [FLAGS [IMAGE]]]", "processes and their threads",
-	  "ADDRESS 0 means all. FLAGS: 2 threads, 4 their stacks; 7 is everything.", imp_command_process },
+	  "ADDRESS may be a process ID; 0 means all, -1 the current one. FLAGS: 2 threads, 4 their stacks; 7 is everything.", imp_command_process },
 	{ ".process", ".process [ADDRESS]", "show or choose the current process", "", imp_command_set_process },
 	{ ".thread", ".thread [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
 	{ ".sympath", ".sympath [[+]PATH]", "show, set or add to the symbol path", "Folders separated by ';', srv*CACHE*SERVER for stores.",

@@ -166,11 +166,9 @@ IMP_COMMAND(lt)
 IMP_COMMAND(set_thread)
 {
 	uint64_t address;
-	char word[16];
 	struct imp_error *err;
 
-	for (arguments = imp_skip_blanks(arguments); *arguments == '/'; arguments = imp_skip_blanks(arguments))
-		imp_next_word(&arguments, word, sizeof(word));
+	arguments = imp_skip_switches(arguments);
 	err = imp_argument_last_or(session, &arguments, session->thread, &address);
 	if (!err && address != session->thread)
 		err = imp_session_set_thread(session, address);

@@ -36,7 +36,7 @@ expect() {
 }
 # The number under a key of `lab status --json`.
 status() { lab status --json | sed -n "s/.*\"$1\": \"\{0,1\}\([^\",]*\).*/\1/p"; }
-running() { kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status"; }
+running() { kill -0 "$1" 2>/dev/null && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
 # gone PID: within five seconds.
 gone() {
 	for _ in $(seq 100); do
