@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture.h"
 #include "commands.h"
@@ -37,6 +38,11 @@ static struct imp_error *open_target(const char *file, struct target *target)
 		target->path = strdup(file);
 	if (!target->path)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for the name %s", file);
+	/* A dump replaces the name: a link that leads nowhere would be lost, and a file's write protection passed over. */
+	if (lstat(target->path, &info) == 0 && S_ISLNK(info.st_mode))
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "%s is a symbolic link that leads nowhere", file);
+	if (access(target->path, F_OK) == 0 && access(target->path, W_OK) < 0)
+		return imp_error_new(IMP_ERROR_IO, "cannot replace %s: %s", file, strerror(errno));
 	if (stat(target->path, &info) == 0 && !S_ISREG(info.st_mode))
 		return imp_error_new(IMP_ERROR_USAGE, "%s is %s, a dump goes into a file", file,
 				     S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
