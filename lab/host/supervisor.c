@@ -151,30 +151,48 @@ void imp_supervisor_end_qemu(struct imp_supervisor *supervisor, bool politely)
 	imp_qmp_close(&supervisor->qmp);
 }
 
-/* Whether the record of the machine was removed, mostly with the whole folder: then no command can find the machine any more. */
-static bool is_forgotten(const struct imp_supervisor *supervisor)
+/* Whether the record of the machine was removed, mostly with the whole folder: then no command can find the machine any more. Takes the events
+ * that `removed_fd` holds: something was removed, which of the folder's files does not matter.
+ */
+static bool is_forgotten(const struct imp_supervisor *supervisor, int removed_fd)
 {
+	char events[4096];
+
+	while (removed_fd >= 0 && read(removed_fd, events, sizeof(events)) > 0)
+		;
 	return faccessat(supervisor->folder->fd, IMP_FOLDER_STATE, F_OK, 0) < 0 && errno == ENOENT;
 }
 
-/* What ends a wait for the monitor: a signal, or something removed from the folder. */
-static int watch_for_end(const struct imp_supervisor *supervisor)
+/* A descriptor that becomes readable when something is removed from our folder, in which we stand; -1 without one. */
+static int watch_folder(void)
 {
-	struct epoll_event readable = { .events = EPOLLIN }, removed = { .events = EPOLLIN | EPOLLET };
-	int fd = epoll_create1(EPOLL_CLOEXEC), folder = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, supervisor->signal_fd, &readable) < 0)
-		return supervisor->signal_fd;
-	/* We stand in the folder. Edge-triggered: that something was removed is all there is to know. */
-	if (folder >= 0 && inotify_add_watch(folder, ".", IN_DELETE) >= 0)
-		epoll_ctl(fd, EPOLL_CTL_ADD, folder, &removed);
+	if (fd >= 0 && inotify_add_watch(fd, ".", IN_DELETE) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* One descriptor for two, of which `second` may be -1; `first` itself when there is none to be had. */
+static int watch_both(int first, int second)
+{
+	struct epoll_event readable = { .events = EPOLLIN };
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, first, &readable) < 0)
+		return first;
+	if (second >= 0)
+		epoll_ctl(fd, EPOLL_CTL_ADD, second, &readable);
 	return fd;
 }
 
 /* Until QEMU ends, or we are asked to end it. */
 static void watch(struct imp_supervisor *supervisor)
 {
-	int end_fd = watch_for_end(supervisor);
+	int removed_fd = watch_folder();
+	int end_fd = watch_both(supervisor->signal_fd, removed_fd);
 
 	for (;;) {
 		struct imp_wait wait = imp_wait_for(DAY_MS, end_fd);
@@ -189,7 +207,7 @@ static void watch(struct imp_supervisor *supervisor)
 			continue;
 		if (imp_supervisor_asked_to_end(supervisor))
 			return;
-		if (is_forgotten(supervisor)) {
+		if (is_forgotten(supervisor, removed_fd)) {
 			fprintf(stderr, "the record of the machine was removed: it ends\n");
 			return;
 		}
