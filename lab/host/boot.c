@@ -186,6 +186,8 @@ static struct imp_error *record(struct imp_supervisor *supervisor, enum imp_acce
 	state->cpus = machine->cpus;
 	state->c = strdup(machine->c);
 	state->kernel = strdup(imp_control_text(reply->result, "kernel"));
+	if (!state->c || !state->kernel)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for the lab's state");
 	state->started = imp_wall_ms();
 	state->ready_us = (uint64_t)(imp_now_us() - started_us);
 	state->boot_us = imp_control_number(reply->result, "boot_us");

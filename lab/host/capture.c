@@ -77,11 +77,11 @@ static struct imp_error *verify(const struct imp_capture *capture, int fd, struc
 	if (header.size < HEADER_SIZE || memcmp(bytes, HEADER_SIGNATURE, strlen(HEADER_SIGNATURE)) != 0)
 		return imp_error_new(IMP_ERROR_FORMAT, "QEMU wrote something that is no 64-bit crash dump (no " HEADER_SIGNATURE " header)");
 	imp_span_u64(header, HEADER_REQUIRED_DUMP_SPACE, &required);
-	if (required > (uint64_t)info.st_size)
+	if (required > (uint64_t)info.st_size && free_space(capture->folder) < required - (uint64_t)info.st_size)
 		return no_space(capture, "the file came out short");
 	if (required != (uint64_t)info.st_size)
-		return imp_error_new(IMP_ERROR_FORMAT, "QEMU wrote a dump of %lld bytes whose header says %" PRIu64, (long long)info.st_size,
-				     required);
+		return imp_error_new(IMP_ERROR_FORMAT, "QEMU wrote a dump of %lld bytes whose header says %" PRIu64 "; nothing was kept of it",
+				     (long long)info.st_size, required);
 	captured->size = required;
 	captured->bugcheck.happened = true;
 	captured->bugcheck.dumped = true;

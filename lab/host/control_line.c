@@ -80,6 +80,15 @@ static int hex_digit(char digit)
 	return -1;
 }
 
+/* What the kernel and its drivers name must not drive the reader's terminal, neither as a value nor quoted in an error. */
+static void disarm(char *text)
+{
+	for (; *text; text++) {
+		if (((unsigned char)*text < 0x20 && *text != '\t') || *text == 0x7f)
+			*text = '?';
+	}
+}
+
 /* Undoes %XX in place; false for a broken sequence or one that stands for NUL. */
 static bool decode_value(char *value)
 {
@@ -100,6 +109,7 @@ static bool decode_value(char *value)
 		from += 2;
 	}
 	*to = '\0';
+	disarm(value);
 	return true;
 }
 
@@ -154,11 +164,12 @@ struct imp_error *imp_control_decode(const char *text, struct imp_control_line *
 		err = imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for an answer of the kernel");
 		goto out;
 	}
+	disarm(copy);
 	while (*rest >= '0' && *rest <= '9' && sequence <= UINT32_MAX)
 		sequence = sequence * 10 + (uint64_t)(*rest++ - '0');
 	line->sequence = (uint32_t)sequence;
 	if (rest == copy || sequence > UINT32_MAX || rest[0] != ' ' || (rest[1] != '+' && rest[1] != '=')) {
-		err = imp_error_new(IMP_ERROR_FORMAT, "the kernel sent a line that is neither a row nor a result: %.80s", text);
+		err = imp_error_new(IMP_ERROR_FORMAT, "the kernel sent a line that is neither a row nor a result: %.80s", copy);
 		goto out;
 	}
 	line->kind = rest[1] == '+' ? IMP_CONTROL_ROW : IMP_CONTROL_RESULT;

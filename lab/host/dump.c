@@ -21,12 +21,25 @@
 static const char usage[] = "usage: impasse dump [-o FILE] [--json]\n"
 			    "Writes the lab's memory to FILE (default MEMORY.DMP) as a Windows crash dump.\n";
 
-/* Where the dump goes: the folder, opened, and the name in it. A symbolic link is followed; something that is no file is refused. */
+/* Where the dump goes: the folder, opened, and the name in it. A symbolic link is followed; a file that is neither empty nor a crash dump is
+ * somebody's, and refused as what is no file.
+ */
 struct target {
 	int folder;
 	char *path; /* allocated, resolved as far as it exists */
 	const char *name;
 };
+
+/* Whether the file may be replaced: it is empty, or begins as a crash dump of 32 or 64 bits does. */
+static bool is_replaceable(const char *path)
+{
+	static const char signature[4] = "PAGE";
+	IMP_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char start[sizeof(signature)];
+	ssize_t got = fd < 0 ? -1 : read(fd, start, sizeof(start));
+
+	return got == 0 || (got == sizeof(start) && memcmp(start, signature, sizeof(start)) == 0);
+}
 
 static struct imp_error *open_target(const char *file, struct target *target)
 {
@@ -46,6 +59,9 @@ static struct imp_error *open_target(const char *file, struct target *target)
 	if (stat(target->path, &info) == 0 && !S_ISREG(info.st_mode))
 		return imp_error_new(IMP_ERROR_USAGE, "%s is %s, a dump goes into a file", file,
 				     S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
+	if (access(target->path, F_OK) == 0 && !is_replaceable(target->path))
+		return imp_error_new(IMP_ERROR_USAGE, "%s is there and is no crash dump: it is not overwritten; remove it or name another file",
+				     file);
 	target->name = strrchr(target->path, '/') ? strrchr(target->path, '/') + 1 : target->path;
 	if (!*target->name)
 		return imp_error_new(IMP_ERROR_USAGE, "%s names no file", file);

@@ -25,7 +25,7 @@ static char *absolute_path(const char *name)
 		return path;
 	if (name[0] == '/')
 		return strdup(name);
-	current = getcwd(NULL, 0);
+	current = get_current_dir_name();
 	if (!current || asprintf(&path, "%s/%s", current, strncmp(name, "./", 2) ? name : name + 2) < 0)
 		path = NULL;
 	free(current);
@@ -106,6 +106,9 @@ struct imp_error *imp_folder_read_json(const struct imp_folder *folder, const ch
 	IMP_CLEANUP_FD int fd = -1;
 	json_error_t problem;
 	struct stat info;
+	size_t size;
+	ssize_t got;
+	char *text;
 
 	*object = NULL;
 	if (folder->fd < 0)
@@ -117,7 +120,14 @@ struct imp_error *imp_folder_read_json(const struct imp_folder *folder, const ch
 		return imp_error_new(IMP_ERROR_IO, "cannot open %s/%s: %s", folder->path, name, strerror(errno));
 	if (!S_ISREG(info.st_mode) || info.st_size > JSON_SIZE_LIMIT)
 		return imp_error_new(IMP_ERROR_FORMAT, "%s/%s is not a file of ours: not regular, or over 1 MiB", folder->path, name);
-	*object = json_loadfd(fd, 0, &problem);
+	/* At once: json_loadfd reads byte by byte. A file that grows meanwhile is cut, and then no JSON. */
+	size = (size_t)info.st_size;
+	text = malloc(size + 1);
+	if (!text)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for %s/%s", folder->path, name);
+	got = read(fd, text, size);
+	*object = json_loadb(text, got < 0 ? 0 : (size_t)got, 0, &problem);
+	free(text);
 	if (json_is_object(*object))
 		return NULL;
 	json_decref(*object);

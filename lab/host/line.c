@@ -55,7 +55,7 @@ static struct imp_error *make_room(struct imp_line_reader *reader)
 	size_t size;
 	char *buffer;
 
-	if (reader->start) {
+	if (reader->buffer && reader->start) {
 		memmove(reader->buffer, reader->buffer + reader->start, have);
 		reader->start = 0;
 		reader->end = have;

@@ -50,7 +50,7 @@ static const struct {
 
 #define FIXED_COUNT    (sizeof(fixed_options) / sizeof(fixed_options[0]))
 /* The program, the fixed options, the six that depend on the machine, and the NULL. */
-#define ARGUMENT_LIMIT (1 + 2 * FIXED_COUNT + 2 * 6 + 1)
+#define ARGUMENT_LIMIT (1 + 2 * (FIXED_COUNT + 6) + 1)
 
 const char *imp_accelerator_name(enum imp_accelerator accelerator)
 {

@@ -185,12 +185,12 @@ static void explain_load(const struct imp_scm *scm, const struct imp_service *se
 	} else if (error) {
 		snprintf(result->detail, sizeof(result->detail), "%s is not a regular file.", shown);
 	} else if (result->error == IMP_WIN_BAD_EXE_FORMAT) {
-		int used = snprintf(result->detail, sizeof(result->detail), "%s: ", shown);
+		char why[256];
 
-		imp_driver_file_explain(fd, result->detail + used, sizeof(result->detail) - (size_t)used);
-		if (!result->detail[used])
-			snprintf(result->detail + used, sizeof(result->detail) - (size_t)used,
-				 "its headers are damaged or of a kind the kernel does not load (NTSTATUS 0x%08X)", reply->status);
+		imp_driver_file_explain(fd, why, sizeof(why));
+		if (!*why)
+			snprintf(why, sizeof(why), "its headers are damaged or of a kind the kernel does not load (NTSTATUS 0x%08X)", reply->status);
+		snprintf(result->detail, sizeof(result->detail), "%s: %s", shown, why);
 	} else if (reply->status != IMP_STATUS_IMAGE_ALREADY_LOADED) {
 		snprintf(result->detail, sizeof(result->detail), "The driver was not started: NTSTATUS 0x%08X.", reply->status);
 	}

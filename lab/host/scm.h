@@ -7,6 +7,7 @@
 #include "sc_grammar.h"
 #include "services.h"
 #include "state.h"
+#include "volume.h"
 
 enum imp_service_state { IMP_SERVICE_STOPPED = 1, IMP_SERVICE_STOP_PENDING = 3, IMP_SERVICE_RUNNING = 4 };
 
@@ -17,9 +18,9 @@ struct imp_scm {
 
 /* How a call went: sc.exe's words for a failure are `[SC] CALL FAILED ERROR:`. */
 struct imp_scm_outcome {
-	uint32_t error;   /* Windows error code, 0: done */
-	const char *call; /* the call that failed, as sc.exe names it */
-	char detail[640]; /* a line of ours that says more, or "" */
+	uint32_t error;                         /* Windows error code, 0: done */
+	const char *call;                       /* the call that failed, as sc.exe names it */
+	char detail[IMP_VOLUME_PATH_MAX + 512]; /* a line of ours that says more, or "" */
 };
 
 /* What there is to show of a service. */

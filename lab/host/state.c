@@ -96,6 +96,8 @@ static struct imp_error *state_read(const struct imp_folder *folder, bool *found
 	state->boot_us = (uint64_t)json_integer_value(json_object_get(object, "boot_us"));
 	bugcheck_from_json(json_object_get(object, "bugcheck"), &state->bugcheck);
 	json_decref(object);
+	if (!state->c || !state->kernel)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "no memory for the lab's state");
 	if (version != IMP_STATE_VERSION && imp_process_alive(&state->supervisor))
 		return imp_error_new(IMP_ERROR_MISMATCH, "the lab in %s was started by another version of impasse (state version %lld, ours %d)",
 				     folder->path, (long long)version, IMP_STATE_VERSION);
@@ -141,6 +143,32 @@ static struct imp_error *clean_up(const struct imp_lab *lab)
 	return NULL;
 }
 
+static bool is_alive(const struct imp_state *state)
+{
+	return imp_process_alive(&state->supervisor) && imp_process_alive(&state->qemu);
+}
+
+/* Reads the record and cleans up after a dead machine; the caller holds the lab's lock. */
+static struct imp_error *look(struct imp_lab *lab)
+{
+	bool found;
+	struct imp_error *err = state_read(&lab->folder, &found, &lab->state);
+
+	if (err || !found)
+		return err;
+	lab->running = is_alive(&lab->state);
+	return lab->running ? NULL : clean_up(lab);
+}
+
+struct imp_error *imp_lab_open_locked(struct imp_lab *lab)
+{
+	struct imp_error *err;
+
+	*lab = (struct imp_lab){ .folder.fd = -1 };
+	err = imp_folder_open(true, &lab->folder);
+	return err ? err : look(lab);
+}
+
 struct imp_error *imp_lab_open(bool create, struct imp_lab *lab)
 {
 	IMP_CLEANUP_FD int lock = -1;
@@ -154,7 +182,7 @@ struct imp_error *imp_lab_open(bool create, struct imp_lab *lab)
 		err = state_read(&lab->folder, &found, &lab->state);
 	if (err || !found)
 		return err;
-	lab->running = imp_process_alive(&lab->state.supervisor) && imp_process_alive(&lab->state.qemu);
+	lab->running = is_alive(&lab->state);
 	if (lab->running)
 		return NULL;
 	/* Dead, or just being ended by somebody who then holds the lock: look again with the lock in hand. */
@@ -162,11 +190,7 @@ struct imp_error *imp_lab_open(bool create, struct imp_lab *lab)
 	if (err)
 		return err;
 	state_free(&lab->state);
-	err = state_read(&lab->folder, &found, &lab->state);
-	if (err || !found)
-		return err;
-	lab->running = imp_process_alive(&lab->state.supervisor) && imp_process_alive(&lab->state.qemu);
-	return lab->running ? NULL : clean_up(lab);
+	return look(lab);
 }
 
 void imp_lab_close(struct imp_lab *lab)

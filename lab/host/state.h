@@ -41,6 +41,8 @@ struct imp_lab {
  * of it is ended, its sockets and its record are removed; its console log, dumps and C: stay. The caller closes `lab` in any case.
  */
 struct imp_error *imp_lab_open(bool create, struct imp_lab *lab);
+/* The same, making the folder, for a caller that holds the lab's lock. */
+struct imp_error *imp_lab_open_locked(struct imp_lab *lab);
 void imp_lab_close(struct imp_lab *lab);
 
 /* As imp_lab_open, but a lab that does not run is the error IMP_ERROR_NOT_FOUND. */

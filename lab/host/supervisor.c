@@ -32,13 +32,20 @@ static void detach(struct imp_folder *folder, int *report_fd, int *lock_fd)
 	int log = openat(folder->fd, IMP_FOLDER_SUPERVISOR_LOG, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW, 0600);
 	int kept[] = { folder->fd, *report_fd, *lock_fd };
 
-	for (size_t i = 0; i < 3; i++)
+	/* On wrong descriptors nothing may be done: `lab up` then says that we say nothing. */
+	for (size_t i = 0; i < 3; i++) {
 		kept[i] = fcntl(kept[i], F_DUPFD, 16);
-	dup2(null, STDIN_FILENO);
-	dup2(log < 0 ? null : log, STDOUT_FILENO);
-	dup2(log < 0 ? null : log, STDERR_FILENO);
-	for (int i = 0; i < 3; i++)
-		dup3(kept[i], 3 + i, O_CLOEXEC);
+		if (kept[i] < 0)
+			_exit(1);
+	}
+	if (log < 0)
+		log = null;
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
+		_exit(1);
+	for (int i = 0; i < 3; i++) {
+		if (dup3(kept[i], 3 + i, O_CLOEXEC) < 0)
+			_exit(1);
+	}
 	close_range(6, ~0U, 0);
 	folder->fd = 3;
 	*report_fd = 4;

@@ -9,12 +9,12 @@
 #include "commands.h"
 #include "ntstatus.h"
 
-#define ANSWER_MS         5000
+#define ANSWER_MS          5000
 /* `wait` asks in slices, so that other commands get a word in on the channel; between them it lets them go first. */
-#define SLICE_MS          250
-#define GAP_MS            10
-#define TIMEOUT_DEFAULT_S 60
-#define EXIT_TIMEOUT      3
+#define SLICE_MS           250
+#define GAP_MS             10
+#define TIMEOUT_DEFAULT_MS 60000
+#define EXIT_TIMEOUT       3
 
 struct question {
 	const char *service; /* NULL: all */
@@ -26,7 +26,7 @@ static struct imp_error *parse(int argc, char **argv, const struct option *optio
 {
 	int option;
 
-	*question = (struct question){ .timeout_ms = TIMEOUT_DEFAULT_S * 1000 };
+	*question = (struct question){ .timeout_ms = TIMEOUT_DEFAULT_MS };
 	optind = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		char *end;

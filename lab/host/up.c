@@ -221,7 +221,7 @@ struct imp_error *imp_lab_up(int argc, char **argv, int *exit_code)
 	if (!err) {
 		/* Only now nobody else can start one. */
 		imp_lab_close(&lab);
-		err = imp_lab_open(true, &lab);
+		err = imp_lab_open_locked(&lab);
 	}
 	if (!err && lab.running)
 		err = imp_error_new(IMP_ERROR_USAGE, "a lab is already running in %s (QEMU is process %ld); `impasse lab down` ends it",

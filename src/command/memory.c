@@ -181,8 +181,8 @@ static struct imp_error *dump_text(struct imp_session *session, const char *argu
 
 	if (err)
 		return err;
-	if (range.bytes > MAX_TEXT * size)
-		range.bytes = MAX_TEXT * size;
+	if (range.bytes > (uint64_t)MAX_TEXT * size)
+		range.bytes = (uint64_t)MAX_TEXT * size;
 	have = imp_memory_read_some(session->kernel->memory, range.address, bytes, range.bytes);
 	if (!have)
 		return imp_memory_read(session->kernel->memory, range.address, bytes, 1);

@@ -54,6 +54,11 @@ static void decodes_rows_and_results(void **state)
 	assert_int_equal(line.kind, IMP_CONTROL_ROW);
 	assert_string_equal(json_string_value(json_object_get(line.fields, "driver")), "% ");
 	json_decref(line.fields);
+	/* What a driver is named must not drive a terminal. */
+	assert_null(imp_control_decode("12 +\tdriver=%1B[2J\033x%7F\tstate=a", &line));
+	assert_string_equal(json_string_value(json_object_get(line.fields, "driver")), "?[2J?x?");
+	assert_string_equal(json_string_value(json_object_get(line.fields, "state")), "a");
+	json_decref(line.fields);
 	assert_null(imp_control_decode("4294967295 = c0000263\tmissing=KeX\tempty=", &line));
 	assert_int_equal(line.sequence, UINT32_MAX);
 	assert_int_equal(line.kind, IMP_CONTROL_RESULT);

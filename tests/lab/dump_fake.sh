@@ -4,9 +4,9 @@
 
 target=$scratch/out/MEMORY.DMP
 mkdir "$scratch/out"
-echo precious >"$target"
+echo PAGEDU64 precious >"$target"
 kept() { # the old file is there, and nothing else
-	[ "$(cat "$target")" = precious ] || fail "the file that was there is lost: $*"
+	[ "$(cat "$target")" = "PAGEDU64 precious" ] || fail "the file that was there is lost: $*"
 	[ "$(find "$scratch/out" -mindepth 1 | wc -l)" = 1 ] || fail "a half file is left: $*"
 }
 
@@ -15,7 +15,7 @@ for fault in short-dump lying-dump no-header; do
 	FAKE_QEMU=$fault lab up --accel tcg --memory 64 >/dev/null
 	case $fault in
 	short-dump) expect 1 'No space left on device: the dump needs 64.0 MiB' dump -o "$target" ;;
-	lying-dump) expect 1 'the file came out short' dump -o "$target" ;;
+	lying-dump) expect 1 'whose header says' dump -o "$target" ;;
 	no-header) expect 1 'QEMU refuses dump-guest-memory' dump -o "$target" ;;
 	esac
 	kept $fault
@@ -38,6 +38,11 @@ kept "bad targets"
 strange=$scratch/out/$(printf 'a,b "c"\377.dmp')
 expect 0 'bugcheck 0x161' dump -o "$strange"
 [ "$(stat -c %s "$strange")" = $((64 * 1024 * 1024 + 8192)) ] || fail "the dump has another size"
+echo notes >"$scratch/notes.txt"
+expect 1 'is no crash dump' dump -o "$scratch/notes.txt"
+[ "$(cat "$scratch/notes.txt")" = notes ] || fail "a file that is no dump is overwritten"
+: >"$scratch/empty.dmp"
+expect 0 'bugcheck 0x161' dump -o "$scratch/empty.dmp"
 ln -s "$scratch/none/x.dmp" "$scratch/out/astray"
 expect 1 'leads nowhere' dump -o "$scratch/out/astray"
 [ -L "$scratch/out/astray" ] || fail "a symbolic link is replaced"

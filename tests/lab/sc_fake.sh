@@ -42,6 +42,13 @@ expect 1 '[SC] StartService FAILED 3:' sc start NoPath
 make NoImage
 expect 1 '[SC] StartService FAILED 193:' sc start NoImage
 expect 1 'MZ was expected' sc start NoImage
+# Its explanation holds the longest path whole.
+part=$(printf 'n%.0s' $(seq 240))
+mkdir -p "$c/$part/$part/$part/$part"
+cp "$c/Drivers/text.sys" "$c/$part/$part/$part/$part/x.sys"
+expect 0 'DeleteService SUCCESS' sc delete NoImage
+expect 0 'CreateService SUCCESS' sc create NoImage type= kernel binPath= "C:\\$part\\$part\\$part\\$part\\x.sys"
+expect 1 'x.sys: the file is no PE image: it starts with other bytes, MZ was expected' sc start NoImage
 make NoImport
 expect 1 '[SC] StartService FAILED 127:' sc start NoImport
 expect 1 'KeFrobnicate from ntoskrnl.exe' sc start NoImport
