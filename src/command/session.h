@@ -12,6 +12,7 @@ struct imp_session {
 	uint64_t process, thread; /* the current ones; 0: not known */
 	unsigned processor;
 	uint64_t memory_next; /* where db, dd... go on without an address */
+	uint64_t code_next;   /* where u does; 0: at @rip */
 	bool quit;
 	volatile sig_atomic_t *interrupted; /* set by Ctrl-C; may be NULL */
 };

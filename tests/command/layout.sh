@@ -53,6 +53,14 @@ dq nt!NtBuildLabEx
 dps nt!PsActiveProcessHead
 da nt!NtBuildLabEx
 du nt!NtBuildLabEx
+u nt!KeSetEvent
+u nt!KeSetEvent L3
+u nt!KeSetEvent nt!KeSetEvent+8
+u @rip
+ub nt!KeWaitForSingleObject L4
+uf nt!KeSetEvent
+uf TestDriver!FileCreationThread
+uf /c TestDriver!FileCreationThread
 !process
 !process 0 0
 !process 0 7 System
@@ -101,6 +109,26 @@ expect 'MZ' kd -c 'db nt L2; q'
 expect 'ImageSize:' kd -c 'lmvm TestDriver; q'
 frames() { kd -c "k $thread 2; q" | grep -c '!'; }
 [ "$(frames)" = 2 ] || { echo 'FAILED: k THREAD 2 does not show two frames'; failures=$((failures + 1)); }
+
+# A function's bytes are those of the image, as another disassembler cuts them into instructions; that one goes on through the padding.
+bytes() { sed -n 's/^ *[0-9]* [0-9a-f]\{8\}`[0-9a-f]\{8\} \([0-9a-f]*\) .*/\1/p'; }
+same_code() { # FUNCTION
+	kd -c "uf nt!$1; q" | bytes >"$scratch/ours"
+	llvm-objdump-19 -d --no-leading-addr --disassemble-symbols="$1" "$build/lab/ntoskrnl.exe" |
+		sed -n 's/^ *\([0-9a-f][0-9a-f]\( [0-9a-f][0-9a-f]\)*\) *\t.*/\1/p' | tr -d ' ' | head -n "$(wc -l <"$scratch/ours")" >"$scratch/theirs"
+	if [ -s "$scratch/ours" ] && cmp "$scratch/ours" "$scratch/theirs"; then
+		echo "ok: $1 in bytes"
+	else
+		echo "FAILED: the code of $1 is not the image's"
+		failures=$((failures + 1))
+	fi
+}
+same_code KeSetEvent
+same_code KeWaitForSingleObject
+expect 'call    nt!KiSwapThread (fffff8' kd -c 'uf nt!KiCommitThreadWait; q'
+expect "call    qword ptr [TestDriver!" kd -c 'uf /c TestDriver!FileCreationThread; q'
+expect_code 1 'no function is known at' kd -c 'uf nt+10; q'
+expect_code 1 '??              ???' kd -c 'u 0; q'
 
 seed=$shared/seed/event-deadlock.md
 if ! [ -f "$seed" ]; then
