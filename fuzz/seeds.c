@@ -36,6 +36,8 @@ static void write_dump(const char *corpus)
 	synthetic_put64(&made, 0x2030, 64);
 	synthetic_put64(&made, 0x2038, 0xff00);
 	write_seed(corpus, "dump", "bitmap", made.bytes, made.size);
+	synthetic_elf(&made);
+	write_seed(corpus, "dump", "elf", made.bytes, made.size);
 	synthetic_free(&made);
 }
 

@@ -117,7 +117,7 @@ static int parse_options(int argc, char **argv, struct imp_options *options)
 
 static void say_opening(const struct imp_kernel *kernel, struct imp_error *no_symbols)
 {
-	const struct imp_dump_info *info = imp_dump_info(kernel->dump);
+	const struct imp_dump_info *info = &kernel->info;
 
 	printf("Loading dump file [%s]\n%s, build %u, %u processor%s, bugcheck %X\n", imp_dump_path(kernel->dump), info->format, info->minor_version,
 	       info->processor_count, info->processor_count == 1 ? "" : "s", info->bugcheck_code);

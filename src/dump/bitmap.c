@@ -104,3 +104,17 @@ const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn)
 	offset = bitmap->first_page + ((bitmap->before[block] + count_bits(bitmap->bytes, block * BLOCK_BITS, pfn)) << IMP_PAGE_SHIFT);
 	return imp_span_has(dump->bytes, offset, IMP_PAGE_SIZE) ? dump->bytes.data + offset : NULL;
 }
+
+uint64_t imp_dump_bitmap_next(const struct imp_dump *dump, uint64_t pfn)
+{
+	const struct bitmap *bitmap = dump->state;
+
+	while (pfn < bitmap->bits) {
+		if (bitmap->bytes.data[pfn / 8] >> pfn % 8)
+			break;
+		pfn = (pfn / 8 + 1) * 8;
+	}
+	while (pfn < bitmap->bits && !(bitmap->bytes.data[pfn / 8] >> pfn % 8 & 1))
+		pfn++;
+	return pfn < bitmap->bits ? pfn : UINT64_MAX;
+}

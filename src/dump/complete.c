@@ -1,29 +1,10 @@
 /* Complete memory dumps (DumpType 1): the header lists runs of physical pages, and the pages follow it in the order of the runs. */
-#include "dump/format.h"
+#include "dump/runs.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-
-struct run {
-	uint64_t first;     /* page number */
-	uint64_t count;     /* pages */
-	uint64_t file_page; /* index of the first one behind the header */
-};
-
-struct runs {
-	size_t count;
-	struct run run[DUMP_HEADER64_RUN_CAPACITY]; /* ascending, disjoint, none empty */
-};
-
-static int by_first_page(const void *left, const void *right)
-{
-	const struct run *a = left, *b = right;
-
-	return (a->first > b->first) - (a->first < b->first);
-}
 
 /* Reads the PHYSICAL_MEMORY_DESCRIPTOR: NumberOfRuns, NumberOfPages, Run[] of BasePage and PageCount. NumberOfPages is not relied on. */
-static struct imp_error *read_runs(const struct imp_dump *dump, struct runs *runs, uint64_t *page_count)
+static struct imp_error *read_runs(const struct imp_dump *dump, struct imp_runs *runs, uint64_t *page_count)
 {
 	uint32_t count = 0;
 
@@ -34,7 +15,7 @@ static struct imp_error *read_runs(const struct imp_dump *dump, struct runs *run
 		return imp_error_new(IMP_ERROR_FORMAT, "the dump header claims %" PRIu32 " runs of physical memory, room is for %d", count,
 				     DUMP_HEADER64_RUN_CAPACITY);
 	for (uint32_t i = 0; i < count; i++) {
-		struct run run = { .file_page = *page_count };
+		struct imp_run run = { .offset = DUMP_HEADER64_SIZE + (*page_count << IMP_PAGE_SHIFT) };
 
 		imp_span_u64(dump->bytes, DUMP_HEADER64_RUNS + 16 * i, &run.first);
 		imp_span_u64(dump->bytes, DUMP_HEADER64_RUNS + 16 * i + 8, &run.count);
@@ -48,9 +29,9 @@ static struct imp_error *read_runs(const struct imp_dump *dump, struct runs *run
 		*page_count += run.count;
 		runs->run[runs->count++] = run;
 	}
-	qsort(runs->run, runs->count, sizeof(runs->run[0]), by_first_page);
+	imp_runs_sort(runs);
 	for (size_t i = 1; i < runs->count; i++) {
-		const struct run *below = &runs->run[i - 1], *run = &runs->run[i];
+		const struct imp_run *below = &runs->run[i - 1], *run = &runs->run[i];
 
 		if (run->first - below->first < below->count)
 			return imp_error_new(IMP_ERROR_FORMAT, "runs of physical memory overlap at page 0x%" PRIx64, run->first);
@@ -60,7 +41,7 @@ static struct imp_error *read_runs(const struct imp_dump *dump, struct runs *run
 
 struct imp_error *imp_dump_complete_open(struct imp_dump *dump)
 {
-	struct runs *runs = calloc(1, sizeof(*runs));
+	struct imp_runs *runs = imp_runs_new(DUMP_HEADER64_RUN_CAPACITY);
 	uint64_t pages_in_file = (dump->bytes.size - DUMP_HEADER64_SIZE) >> IMP_PAGE_SHIFT;
 
 	if (!runs)
@@ -73,24 +54,4 @@ struct imp_error *imp_dump_complete_open(struct imp_dump *dump)
 	if (pages_in_file < dump->info.page_count)
 		dump->info.missing_pages = dump->info.page_count - pages_in_file;
 	return NULL;
-}
-
-const uint8_t *imp_dump_complete_page(const struct imp_dump *dump, uint64_t pfn)
-{
-	const struct runs *runs = dump->state;
-	size_t low = 0, high = runs->count; /* the run that could hold pfn lies in [low, high) */
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (runs->run[middle].first <= pfn)
-			low = middle;
-		else
-			high = middle;
-	}
-	if (low == high || pfn < runs->run[low].first || pfn - runs->run[low].first >= runs->run[low].count)
-		return NULL;
-
-	uint64_t offset = DUMP_HEADER64_SIZE + ((runs->run[low].file_page + pfn - runs->run[low].first) << IMP_PAGE_SHIFT);
-	return imp_span_has(dump->bytes, offset, IMP_PAGE_SIZE) ? dump->bytes.data + offset : NULL;
 }

@@ -1,7 +1,7 @@
 /* Opening a dump: which format a file has, told by its signature and DumpType, and a sentence for what is not read.
  * What each format looks like inside is its own file's question.
  */
-#include "dump/format.h"
+#include "dump/runs.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -10,17 +10,26 @@
 
 /* DumpType values: DUMP_TYPE_* in the published debugger headers; 8 to 10 are the newer kinds with their own page directory. */
 static const struct imp_dump_format formats[] = {
-	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_dump_complete_page, free },
-	{ 2, "kernel memory dump (summary, before Windows 8)", "its page list is not read yet", NULL, NULL, NULL },
-	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL },
-	{ 4, "small memory dump (triage)", "it holds a few memory blocks instead of physical pages, and these are not read yet", NULL, NULL, NULL },
-	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, free },
-	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, free },
-	{ 7, "automatic memory dump", "its page list is not read yet", NULL, NULL, NULL },
-	{ 8, "kernel memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
-	{ 9, "kernel and user memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
-	{ 10, "complete memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL },
+	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_runs_page, imp_runs_next, free },
+	{ 2, "kernel memory dump (summary, before Windows 8)", "its page list is not read yet", NULL, NULL, NULL, NULL },
+	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL, NULL },
+	{ 4, "small memory dump (triage)", "it holds a few memory blocks instead of physical pages, and these are not read yet", NULL, NULL, NULL,
+	  NULL },
+	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
+	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
+	{ 7, "automatic memory dump", "its page list is not read yet", NULL, NULL, NULL, NULL },
+	{ 8, "kernel memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL, NULL },
+	{ 9, "kernel and user memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL, NULL },
+	{ 10, "complete memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL, NULL },
 };
+
+static void keep(void *state)
+{
+	(void)state;
+}
+
+static const struct imp_dump_format elf_core = { 0, "ELF core of a machine", NULL, imp_dump_elf_open, imp_runs_page, imp_runs_next, free };
+static const struct imp_dump_format raw_memory = { 0, "raw physical memory", NULL, imp_dump_raw_open, imp_dump_raw_page, imp_dump_raw_next, keep };
 
 /* Other files that people mistake for a kernel dump, by their first bytes. */
 static const struct signature {
@@ -29,9 +38,6 @@ static const struct signature {
 } signatures[] = {
 	{ "PAGEDUMP", "a 32-bit Windows crash dump; only 64-bit ones are read" },
 	{ "MDMP", "a user-mode minidump of one process; a kernel dump is needed" },
-	{ "\x7f"
-	  "ELF",
-	  "an ELF file (a core dump of QEMU is written with `dump-guest-memory -w` for this)" },
 	{ "KDUMP   ", "a compressed dump of a Linux kernel" },
 	{ "hibr", "a hibernation file" },
 	{ "HIBR", "a hibernation file" },
@@ -39,17 +45,28 @@ static const struct signature {
 	{ "Microsoft C/C++", "a program database (PDB)" },
 };
 
+static bool starts_with(struct imp_span bytes, const char *signature)
+{
+	size_t size = strlen(signature);
+
+	return imp_span_has(bytes, 0, size) && !memcmp(bytes.data, signature, size);
+}
+
+/* NULL when `bytes` are none of the files that people mistake for a dump. */
+static struct imp_error *refuse_known(struct imp_span bytes)
+{
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
+		if (starts_with(bytes, signatures[i].bytes))
+			return imp_error_new(IMP_ERROR_FORMAT, "not a 64-bit Windows crash dump: it is %s", signatures[i].name);
+	}
+	return NULL;
+}
+
 static struct imp_error *refuse(struct imp_span bytes)
 {
 	char shown[4 * 8 + 1];
 	size_t length = 0;
 
-	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
-		size_t size = strlen(signatures[i].bytes);
-
-		if (imp_span_has(bytes, 0, size) && !memcmp(bytes.data, signatures[i].bytes, size))
-			return imp_error_new(IMP_ERROR_FORMAT, "not a 64-bit Windows crash dump: it is %s", signatures[i].name);
-	}
 	if (!bytes.size)
 		return imp_error_new(IMP_ERROR_FORMAT, "not a Windows crash dump: the file is empty, expected PAGEDU64");
 	for (size_t i = 0; i < 8 && i < bytes.size; i++)
@@ -57,25 +74,44 @@ static struct imp_error *refuse(struct imp_span bytes)
 	return imp_error_new(IMP_ERROR_FORMAT, "not a Windows crash dump: starts with %s, expected PAGEDU64", shown);
 }
 
+static struct imp_error *open_as(struct imp_dump *dump, const struct imp_dump_format *format)
+{
+	dump->info.format = format->name;
+	dump->format = format;
+	return format->open(dump);
+}
+
+static struct imp_error *open_without_header(struct imp_dump *dump)
+{
+	struct imp_error *err;
+
+	/* The memory of a machine may begin with the ELF image that it was started from; a core is told from that by its type. */
+	if (imp_dump_is_elf(dump->bytes) && (imp_dump_is_elf_core(dump->bytes) || !imp_dump_is_raw(dump->bytes)))
+		return open_as(dump, &elf_core);
+	err = refuse_known(dump->bytes);
+	if (err)
+		return err;
+	return imp_dump_is_raw(dump->bytes) ? open_as(dump, &raw_memory) : refuse(dump->bytes);
+}
+
 static struct imp_error *open_format(struct imp_dump *dump)
 {
-	if (!imp_span_has(dump->bytes, 0, 8) || memcmp(dump->bytes.data, "PAGEDU64", 8))
-		return refuse(dump->bytes);
+	if (!starts_with(dump->bytes, "PAGEDU64"))
+		return open_without_header(dump);
 
 	struct imp_error *err = imp_dump_header64(dump->bytes, &dump->info);
 	if (err)
 		return err;
+	imp_span_slice(dump->bytes, 0, DUMP_HEADER64_SIZE, &dump->header);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		const struct imp_dump_format *format = &formats[i];
 
 		if (format->type != dump->info.dump_type)
 			continue;
-		dump->info.format = format->name;
 		if (!format->open)
 			return imp_error_new(IMP_ERROR_FORMAT, "a %s (type %" PRIu32 ") cannot be opened: %s", format->name, format->type,
 					     format->why);
-		dump->format = format;
-		return format->open(dump);
+		return open_as(dump, format);
 	}
 	return imp_error_new(IMP_ERROR_FORMAT,
 			     "unknown dump type %" PRIu32 " (0x%" PRIx32 "), expected 1 (complete memory dump), 5 or 6 (with page bitmap)",
@@ -151,6 +187,11 @@ const struct imp_dump_info *imp_dump_info(const struct imp_dump *dump)
 	return &dump->info;
 }
 
+struct imp_span imp_dump_header(const struct imp_dump *dump)
+{
+	return dump->header;
+}
+
 const char *imp_dump_path(const struct imp_dump *dump)
 {
 	return dump->path;
@@ -159,4 +200,9 @@ const char *imp_dump_path(const struct imp_dump *dump)
 const uint8_t *imp_dump_page(const struct imp_dump *dump, uint64_t pfn)
 {
 	return dump->format->page(dump, pfn);
+}
+
+uint64_t imp_dump_next_page(const struct imp_dump *dump, uint64_t pfn)
+{
+	return dump->format->next(dump, pfn);
 }

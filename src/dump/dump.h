@@ -11,10 +11,12 @@ struct imp_dump;
 
 enum { IMP_PAGE_SHIFT = 12, IMP_PAGE_SIZE = 1 << IMP_PAGE_SHIFT };
 
-/* What the header states, as it stands in the file (DUMP_HEADER64); nothing here has been checked against memory. */
+/* What the header states, as it stands in the file (DUMP_HEADER64); nothing here has been checked against memory. Files without such a header
+ * leave it 0, but for what an ELF core's notes say: directory_table_base (a processor's CR3), processor_count and machine.
+ */
 struct imp_dump_info {
 	const char *format;                    /* "complete memory dump", ... */
-	uint32_t dump_type;                    /* the header's DumpType */
+	uint32_t dump_type;                    /* the header's DumpType; 0: the file has no such header */
 	uint32_t major_version, minor_version; /* MajorVersion: 0xF free build; MinorVersion: build number */
 	uint32_t machine;                      /* IMAGE_FILE_MACHINE_* */
 	uint32_t processor_count;
@@ -32,8 +34,8 @@ struct imp_dump_info {
 	uint64_t missing_pages; /* of these, pages past the end of a truncated file */
 };
 
-/* Opens and maps `path`. `*dump` is the caller's, freed with imp_dump_close. A truncated file opens, with missing_pages counted,
- * as long as its header is whole. Errors: IMP_ERROR_IO; IMP_ERROR_FORMAT with what was expected and found.
+/* Opens and maps `path`: a Windows crash dump, an ELF core of a machine, or (any other file of whole pages, 1 MiB or more) raw memory.
+ * `*dump` is the caller's, freed with imp_dump_close. A truncated file opens, with missing_pages counted, as long as its header is whole. Errors: IMP_ERROR_IO; IMP_ERROR_FORMAT with what was expected and found.
  */
 struct imp_error *imp_dump_open(const char *path, struct imp_dump **dump);
 /* The same for a dump whose bytes are at hand (a test, a fuzzer); they stay the caller's and must outlive it. `name` stands for the path. */
@@ -41,9 +43,13 @@ struct imp_error *imp_dump_open_bytes(const char *name, struct imp_span bytes, s
 void imp_dump_close(struct imp_dump *dump);
 
 const struct imp_dump_info *imp_dump_info(const struct imp_dump *dump);
+/* DUMP_HEADER64 as it stands in the file, 8 KiB; empty for a file without one. */
+struct imp_span imp_dump_header(const struct imp_dump *dump);
 const char *imp_dump_path(const struct imp_dump *dump);
 
 /* The 4096 bytes of the physical page number `pfn`, in the mapped file; NULL when the dump does not hold it. */
 const uint8_t *imp_dump_page(const struct imp_dump *dump, uint64_t pfn);
+/* The first page number, from `pfn` on, that the dump lists; UINT64_MAX when there is none. Its bytes may still be cut off. */
+uint64_t imp_dump_next_page(const struct imp_dump *dump, uint64_t pfn);
 
 #endif

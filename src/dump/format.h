@@ -9,11 +9,12 @@
  * a kind that is known but not read, and `why` then says why not.
  */
 struct imp_dump_format {
-	uint32_t type; /* the header's DumpType */
+	uint32_t type; /* the header's DumpType; 0 without such a header */
 	const char *name;
 	const char *why;
 	struct imp_error *(*open)(struct imp_dump *dump);
 	const uint8_t *(*page)(const struct imp_dump *dump, uint64_t pfn);
+	uint64_t (*next)(const struct imp_dump *dump, uint64_t pfn); /* as imp_dump_next_page */
 	void (*close)(void *state);
 };
 
@@ -21,6 +22,7 @@ struct imp_dump {
 	char *path;
 	struct imp_file file; /* empty when the bytes are the caller's */
 	struct imp_span bytes;
+	struct imp_span header; /* DUMP_HEADER64, empty without one */
 	struct imp_dump_info info;
 	const struct imp_dump_format *format;
 	void *state;
@@ -43,8 +45,16 @@ struct imp_error *imp_dump_header64(struct imp_span bytes, struct imp_dump_info 
 bool imp_dump_is_filler(uint64_t value, size_t size);
 
 struct imp_error *imp_dump_complete_open(struct imp_dump *dump);
-const uint8_t *imp_dump_complete_page(const struct imp_dump *dump, uint64_t pfn);
 struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump);
 const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn);
+uint64_t imp_dump_bitmap_next(const struct imp_dump *dump, uint64_t pfn);
+bool imp_dump_is_elf(struct imp_span bytes);
+bool imp_dump_is_elf_core(struct imp_span bytes);
+struct imp_error *imp_dump_elf_open(struct imp_dump *dump);
+/* Whether `bytes`, which have no signature, may be physical memory: by their size. */
+bool imp_dump_is_raw(struct imp_span bytes);
+struct imp_error *imp_dump_raw_open(struct imp_dump *dump);
+const uint8_t *imp_dump_raw_page(const struct imp_dump *dump, uint64_t pfn);
+uint64_t imp_dump_raw_next(const struct imp_dump *dump, uint64_t pfn);
 
 #endif

@@ -152,6 +152,13 @@ struct imp_error *imp_memory_translate(struct imp_memory *memory, uint64_t addre
 	return imp_error_fault(address, "cannot translate address %016" PRIx64 ": %s", address, reason);
 }
 
+bool imp_memory_maps(const struct imp_memory *memory, uint64_t address, uint64_t *size)
+{
+	struct imp_walk tables = { memory->dump, memory->kernel_table, memory->user_table };
+
+	return imp_walk_maps(&tables, address, size);
+}
+
 struct imp_error *imp_memory_read_physical(struct imp_memory *memory, uint64_t physical, void *buffer, size_t size)
 {
 	size_t done = 0;

@@ -27,6 +27,10 @@ struct imp_error *imp_memory_u64(struct imp_memory *memory, uint64_t address, ui
 
 /* Translates one virtual address to a physical one. Errors as imp_memory_read. */
 struct imp_error *imp_memory_translate(struct imp_memory *memory, uint64_t address, uint64_t *physical);
+/* Whether the page tables map `address` (its page may still be missing in the dump). `*size` is what the entry that says so covers, from a multiple
+ * of it on: a whole absent table's range is passed over at once. 0 for an address that is not canonical.
+ */
+bool imp_memory_maps(const struct imp_memory *memory, uint64_t address, uint64_t *size);
 /* The physical address itself, for `!db`-style reads and for SMBIOS tables. */
 struct imp_error *imp_memory_read_physical(struct imp_memory *memory, uint64_t physical, void *buffer, size_t size);
 const struct imp_dump *imp_memory_dump(const struct imp_memory *memory);

@@ -89,3 +89,10 @@ const char *imp_walk(const struct imp_walk *walk, uint64_t address, uint64_t *ph
 		*physical = (frame & ~(size - 1)) + (address & (size - 1));
 	return reason;
 }
+
+bool imp_walk_maps(const struct imp_walk *walk, uint64_t address, uint64_t *size)
+{
+	uint64_t entry, frame;
+
+	return !find_entry(walk, address, &entry, &frame, size);
+}

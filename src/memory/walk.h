@@ -13,5 +13,7 @@ struct imp_walk {
  * still be missing in the dump.
  */
 const char *imp_walk(const struct imp_walk *walk, uint64_t address, uint64_t *physical);
+/* Whether the tables map `address`; `*size` is what the entry that says so covers, from a multiple of it on. */
+bool imp_walk_maps(const struct imp_walk *walk, uint64_t address, uint64_t *size);
 
 #endif

@@ -9,13 +9,13 @@ static struct imp_error *read_member(struct imp_kernel *kernel, const char *path
 	struct imp_error *err = imp_field_find(kernel->nt.pdb, "_KDDEBUGGER_DATA64", path, &field);
 
 	if (!err)
-		err = imp_field_read(kernel->memory, &field, imp_dump_info(kernel->dump)->debugger_data_block, value);
+		err = imp_field_read(kernel->memory, &field, kernel->info.debugger_data_block, value);
 	return err;
 }
 
 struct imp_error *imp_debugger_data(struct imp_kernel *kernel, const char *name, uint64_t *address)
 {
-	uint64_t block = imp_dump_info(kernel->dump)->debugger_data_block, tag;
+	uint64_t block = kernel->info.debugger_data_block, tag;
 	struct imp_error *err = imp_kernel_need_symbols(kernel);
 
 	if (!err)

@@ -1,5 +1,6 @@
 /* Opening a kernel: where its image lies, which PDB belongs to it, and what to say when that is not at hand. */
 #include "nt/debugger_data.h"
+#include "nt/find.h"
 #include "nt/kernel.h"
 #include "nt/modules.h"
 
@@ -76,10 +77,21 @@ static bool is_kernel_image(struct imp_kernel *kernel, uint64_t base, uint64_t i
 	return false;
 }
 
+void imp_kernel_set_image(struct imp_kernel *kernel, uint64_t base, struct imp_pe *pe)
+{
+	kernel->nt.base = base;
+	kernel->nt.size = imp_pe_info(pe)->size_of_image;
+	kernel->nt.time_date_stamp = imp_pe_info(pe)->time_date_stamp;
+	kernel->nt.pe = pe;
+	kernel->nt.pe_tried = true;
+	snprintf(kernel->nt.name, sizeof(kernel->nt.name), "ntoskrnl.exe");
+	snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
+}
+
 /* No symbols are known yet, so nothing of NT's structures can be read: the image is recognised by its own headers. */
 static struct imp_error *find_kernel_image(struct imp_kernel *kernel)
 {
-	uint64_t list = imp_dump_info(kernel->dump)->loaded_module_list;
+	uint64_t list = kernel->info.loaded_module_list;
 	uint64_t base = list & ~(uint64_t)(IMP_PAGE_SIZE - 1);
 
 	for (int i = 0; i < KERNEL_SEARCH_PAGES && base >= IMP_PAGE_SIZE; i++, base -= IMP_PAGE_SIZE) {
@@ -87,13 +99,7 @@ static struct imp_error *find_kernel_image(struct imp_kernel *kernel)
 
 		if (!is_kernel_image(kernel, base, list, &pe))
 			continue;
-		kernel->nt.base = base;
-		kernel->nt.size = imp_pe_info(pe)->size_of_image;
-		kernel->nt.time_date_stamp = imp_pe_info(pe)->time_date_stamp;
-		kernel->nt.pe = pe;
-		kernel->nt.pe_tried = true;
-		snprintf(kernel->nt.name, sizeof(kernel->nt.name), "ntoskrnl.exe");
-		snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
+		imp_kernel_set_image(kernel, base, pe);
 		return NULL;
 	}
 	return imp_error_new(
@@ -118,6 +124,8 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 		kernel->nt.pdb_tried = true;
 		return;
 	}
+	if (!imp_dump_header(kernel->dump).size)
+		imp_find_facts(kernel);
 	imp_modules_load(kernel);
 }
 
@@ -175,8 +183,13 @@ struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, con
 	if (!kernel)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory to open %s", path);
 	err = imp_dump_open(path, &kernel->dump);
-	if (!err)
-		err = imp_memory_new(kernel->dump, imp_dump_info(kernel->dump)->directory_table_base, &kernel->memory);
+	if (!err) {
+		kernel->info = *imp_dump_info(kernel->dump);
+		if (imp_dump_header(kernel->dump).size)
+			err = imp_memory_new(kernel->dump, kernel->info.directory_table_base, &kernel->memory);
+		else
+			err = imp_find_kernel(kernel);
+	}
 	if (!err)
 		err = imp_symbol_path_new(symbol_path, &kernel->symbol_path);
 	if (!err)

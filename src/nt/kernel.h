@@ -31,6 +31,7 @@ struct imp_field_slot {
 
 struct imp_kernel {
 	struct imp_dump *dump;
+	struct imp_dump_info info; /* the dump's header; without one, what find.c finds in memory */
 	struct imp_memory *memory;
 	struct imp_symbol_path *symbol_path, *image_path;
 	struct imp_module *modules; /* loaded ones in load order, then unloaded ones, newest first */
@@ -43,7 +44,7 @@ struct imp_kernel {
 };
 
 /* Opens the dump `path`. `symbol_path` and `image_path` may be NULL; images are looked for in both. Freed with imp_kernel_close.
- * Errors: as imp_dump_open. Missing symbols are no error here: see imp_kernel_need_symbols.
+ * Errors: as imp_dump_open; NOT_FOUND when a file without a dump header holds no kernel. Missing symbols are no error here: see imp_kernel_need_symbols.
  */
 struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, const char *image_path, struct imp_kernel **kernel);
 void imp_kernel_close(struct imp_kernel *kernel);

@@ -146,7 +146,7 @@ void imp_modules_load(struct imp_kernel *kernel)
 	uint64_t link;
 
 	if (imp_nt_offset(kernel, IMP_MODULE_LINKS, &link))
-		imp_kernel_note_error(kernel, imp_error_context(imp_nt_list(kernel, imp_dump_info(kernel->dump)->loaded_module_list, link,
+		imp_kernel_note_error(kernel, imp_error_context(imp_nt_list(kernel, kernel->info.loaded_module_list, link,
 									    MAX_MODULES, add_loaded, kernel),
 								"loaded modules"));
 	kernel->loaded_count = kernel->module_count;

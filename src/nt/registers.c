@@ -65,7 +65,7 @@ static struct imp_error *processor_registers(struct imp_kernel *kernel, uint64_t
 
 static struct imp_error *running_registers(struct imp_kernel *kernel, uint64_t thread, struct imp_registers *registers)
 {
-	unsigned processors = imp_dump_info(kernel->dump)->processor_count;
+	unsigned processors = kernel->info.processor_count;
 
 	for (unsigned i = 0; i < processors && i < MAX_PROCESSORS; i++) {
 		uint64_t prcb, current;

@@ -72,7 +72,7 @@ static void read_build_lab(struct imp_kernel *kernel, struct imp_system_info *in
 
 void imp_system_info_read(struct imp_kernel *kernel, struct imp_system_info *info)
 {
-	const struct imp_dump_info *dump = imp_dump_info(kernel->dump);
+	const struct imp_dump_info *dump = &kernel->info;
 	uint64_t value;
 
 	memset(info, 0, sizeof(*info));

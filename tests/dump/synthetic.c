@@ -65,6 +65,43 @@ void synthetic_new(struct synthetic *dump, uint64_t first_page, uint64_t page_co
 	synthetic_put32(dump, 0x1044, 0x110);
 }
 
+static void put16(struct synthetic *dump, size_t offset, uint16_t value)
+{
+	memcpy(dump->bytes + offset, &value, sizeof(value));
+}
+
+static void put_segment(struct synthetic *dump, unsigned index, uint32_t type, uint64_t offset, uint64_t physical, uint64_t size)
+{
+	size_t at = 0x40 + 56 * index;
+
+	synthetic_put32(dump, at, type);
+	synthetic_put64(dump, at + 8, offset);
+	synthetic_put64(dump, at + 24, physical);
+	synthetic_put64(dump, at + 32, size);
+	synthetic_put64(dump, at + 40, size);
+}
+
+void synthetic_elf(struct synthetic *dump)
+{
+	memset(dump->bytes, 0, SYNTHETIC_HEADER_SIZE);
+	memcpy(dump->bytes, "\177ELF\2\1\1", 7);
+	put16(dump, 16, 4);  /* ET_CORE */
+	put16(dump, 18, 62); /* EM_X86_64 */
+	synthetic_put32(dump, 20, 1);
+	synthetic_put64(dump, 32, 0x40);
+	put16(dump, 52, 64);
+	put16(dump, 54, 56);
+	put16(dump, 56, 2);
+	put_segment(dump, 0, 4, SYNTHETIC_ELF_NOTES, 0, 12 + 8 + 440);
+	put_segment(dump, 1, 1, SYNTHETIC_HEADER_SIZE, dump->first_page * 4096, dump->page_count * 4096);
+	synthetic_put32(dump, SYNTHETIC_ELF_NOTES, 5);
+	synthetic_put32(dump, SYNTHETIC_ELF_NOTES + 4, 440);
+	memcpy(dump->bytes + SYNTHETIC_ELF_NOTES + 12, "QEMU", 4);
+	synthetic_put32(dump, SYNTHETIC_ELF_NOTES + 20, 1);
+	synthetic_put32(dump, SYNTHETIC_ELF_NOTES + 24, 440);
+	synthetic_put64(dump, SYNTHETIC_ELF_NOTES + 20 + 416, dump->directory_table_base | 2); /* cr3, with a PCID */
+}
+
 void synthetic_free(struct synthetic *dump)
 {
 	munmap(dump->bytes, dump->size);

@@ -14,7 +14,7 @@ struct synthetic {
 	uint64_t directory_table_base;
 };
 
-enum { SYNTHETIC_HEADER_SIZE = 0x2000 };
+enum { SYNTHETIC_HEADER_SIZE = 0x2000, SYNTHETIC_ELF_NOTES = 0x200 };
 
 /* One run of `page_count` zeroed pages from `first_page` on. An empty top page table is made in it. */
 void synthetic_new(struct synthetic *dump, uint64_t first_page, uint64_t page_count);
@@ -28,6 +28,8 @@ size_t synthetic_offset(const struct synthetic *dump, uint64_t page);
 void synthetic_set_entry(struct synthetic *dump, uint64_t address, unsigned level, uint64_t entry);
 /* Maps `count` pages present and writable. */
 void synthetic_map(struct synthetic *dump, uint64_t address, uint64_t page, uint64_t count);
+/* Makes the dump's first 8 KiB those of an ELF core: a note segment (QEMU's, with CR3), and one segment for the pages, which stay where they are. */
+void synthetic_elf(struct synthetic *dump);
 void synthetic_put32(struct synthetic *dump, size_t offset, uint32_t value);
 void synthetic_put64(struct synthetic *dump, size_t offset, uint64_t value);
 

@@ -211,7 +211,7 @@ static void not_a_dump(void **state)
 		{ "MDMP\x93\xa7\0\0", 8, "a user-mode minidump" },
 		{ "\x7f"
 		  "ELF\2\1\1\0",
-		  8, "an ELF file" },
+		  8, "the file ends inside the ELF header" },
 		{ "MZ\x90\0\3\0\0\0", 8, "a program or driver image" },
 		{ "hello, world", 12, "starts with hello, w, expected PAGEDU64" },
 		{ "\0\1%s%n", 6, "starts with \\x00\\x01%s%n, expected PAGEDU64" },

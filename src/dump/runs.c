@@ -1,0 +1,64 @@
+/* Runs of physical pages: see runs.h. */
+#include "dump/runs.h"
+
+#include <stdlib.h>
+
+struct imp_runs *imp_runs_new(size_t capacity)
+{
+	struct imp_runs *runs = malloc(sizeof(*runs) + capacity * sizeof(runs->run[0]));
+
+	if (runs)
+		runs->count = 0;
+	return runs;
+}
+
+static int by_first_page(const void *left, const void *right)
+{
+	const struct imp_run *a = left, *b = right;
+
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+void imp_runs_sort(struct imp_runs *runs)
+{
+	qsort(runs->run, runs->count, sizeof(runs->run[0]), by_first_page);
+}
+
+/* The first run that ends behind `pfn`; runs->count when there is none. */
+static size_t run_at(const struct imp_runs *runs, uint64_t pfn)
+{
+	size_t low = 0, high = runs->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (runs->run[middle].first + runs->run[middle].count <= pfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const uint8_t *imp_runs_page(const struct imp_dump *dump, uint64_t pfn)
+{
+	const struct imp_runs *runs = dump->state;
+	size_t index = run_at(runs, pfn);
+
+	if (index == runs->count || pfn < runs->run[index].first || runs->run[index].offset > dump->bytes.size)
+		return NULL;
+
+	/* No overflow: the offset lies in the file, and a run has fewer pages than IMP_PFN_LIMIT. */
+	uint64_t offset = runs->run[index].offset + ((pfn - runs->run[index].first) << IMP_PAGE_SHIFT);
+	return imp_span_has(dump->bytes, offset, IMP_PAGE_SIZE) ? dump->bytes.data + offset : NULL;
+}
+
+uint64_t imp_runs_next(const struct imp_dump *dump, uint64_t pfn)
+{
+	const struct imp_runs *runs = dump->state;
+	size_t index = run_at(runs, pfn);
+
+	if (index == runs->count)
+		return UINT64_MAX;
+	return pfn > runs->run[index].first ? pfn : runs->run[index].first;
+}
