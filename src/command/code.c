@@ -1,5 +1,6 @@
 /* u ub uf: machine code as instructions. */
 #include "nt/code.h"
+#include "command/code.h"
 #include "command/commands.h"
 
 #include <stdio.h>
@@ -18,12 +19,11 @@ struct listing {
 	bool in_function; /* uf: lines are numbers in front, labels are the blocks' */
 };
 
-static struct imp_error *listing_begin(struct imp_session *session, struct imp_report *report, struct listing *listing)
+static void listing_begin(struct imp_session *session, struct imp_report *report, struct listing *listing)
 {
 	*listing = (struct listing){ .session = session, .report = report };
 	imp_code_open(session->kernel, &listing->code);
 	imp_report_open_list(report, "instructions");
-	return NULL;
 }
 
 static void listing_end(struct listing *listing)
@@ -105,6 +105,18 @@ static struct imp_error *list_from(struct listing *listing, uint64_t at, uint64_
 	return NULL;
 }
 
+struct imp_error *imp_report_instruction_at(struct imp_session *session, struct imp_report *report, uint64_t address)
+{
+	struct listing listing;
+	uint64_t next;
+	struct imp_error *err;
+
+	listing_begin(session, report, &listing);
+	err = list_from(&listing, address, UINT64_MAX, 1, &next);
+	listing_end(&listing);
+	return err;
+}
+
 /* Where the current thread stands. */
 static struct imp_error *current_code(struct imp_session *session, uint64_t *address)
 {
@@ -151,10 +163,9 @@ IMP_COMMAND(u)
 	uint64_t address, end, count;
 	struct imp_error *err = parse(session, arguments, false, &address, &end, &count);
 
-	if (!err)
-		err = listing_begin(session, report, &listing);
 	if (err)
 		return err;
+	listing_begin(session, report, &listing);
 	err = list_from(&listing, address, end, (size_t)count, &session->code_next);
 	listing_end(&listing);
 	return err;
@@ -166,10 +177,9 @@ IMP_COMMAND(ub)
 	uint64_t address, end, count, start, next;
 	struct imp_error *err = parse(session, arguments, true, &address, &end, &count);
 
-	if (!err)
-		err = listing_begin(session, report, &listing);
 	if (err)
 		return err;
+	listing_begin(session, report, &listing);
 	err = imp_code_before(&listing.code, address, (size_t)count, &start);
 	if (!err)
 		err = list_from(&listing, start, address, (size_t)count, &next);
@@ -266,10 +276,9 @@ IMP_COMMAND(uf)
 
 	arguments = imp_skip_blanks(arguments + (calls ? 2 : 0));
 	err = *arguments ? imp_argument_last(session, &arguments, "an address", &address) : current_code(session, &address);
-	if (!err)
-		err = listing_begin(session, report, &listing);
 	if (err)
 		return err;
+	listing_begin(session, report, &listing);
 	listing.in_function = true;
 	err = imp_code_function(&listing.code, address, ranges, &count);
 	if (!err)

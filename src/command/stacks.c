@@ -1,6 +1,7 @@
 /* us, k: stacks of many threads grouped, and the stack of one. */
 #include "command/commands.h"
 #include "command/describe.h"
+#include "command/stack_arguments.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,7 +245,19 @@ static struct imp_error *parse_thread_and_count(struct imp_session *session, con
 	return err ? err : imp_arguments_end(arguments);
 }
 
-IMP_COMMAND(k)
+enum stack_form { FORM_FRAMES, FORM_ARGUMENTS, FORM_SP_AND_ARGUMENTS, FORM_CALL_SITES };
+
+static void report_stack(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack *stack, size_t count, enum stack_form form)
+{
+	if (form == FORM_FRAMES)
+		imp_report_frames(kernel, report, stack->frames, count, IMP_STACK_KD);
+	else if (form == FORM_CALL_SITES)
+		imp_report_call_sites(kernel, report, stack, count);
+	else
+		imp_report_frames_with_arguments(kernel, report, stack, count, form == FORM_SP_AND_ARGUMENTS);
+}
+
+static struct imp_error *show_stack(struct imp_session *session, const char *arguments, struct imp_report *report, enum stack_form form)
 {
 	struct imp_thread thread;
 	struct imp_stack *stack;
@@ -261,8 +274,28 @@ IMP_COMMAND(k)
 	err = imp_thread_stack(session->kernel, &thread, stack);
 	if (!err) {
 		imp_report_value(report, "thread", imp_address(address));
-		imp_report_frames(session->kernel, report, stack->frames, count < stack->count ? (size_t)count : stack->count, IMP_STACK_KD);
+		report_stack(session->kernel, report, stack, count < stack->count ? (size_t)count : stack->count, form);
 	}
 	free(stack);
 	return err;
+}
+
+IMP_COMMAND(k)
+{
+	return show_stack(session, arguments, report, FORM_FRAMES);
+}
+
+IMP_COMMAND(kb)
+{
+	return show_stack(session, arguments, report, FORM_ARGUMENTS);
+}
+
+IMP_COMMAND(kv)
+{
+	return show_stack(session, arguments, report, FORM_SP_AND_ARGUMENTS);
+}
+
+IMP_COMMAND(kc)
+{
+	return show_stack(session, arguments, report, FORM_CALL_SITES);
 }

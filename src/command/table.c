@@ -32,8 +32,16 @@ const struct imp_command imp_commands[] = {
 	  imp_command_evt },
 	{ "obj", "obj [-waiters] OBJECT", "a dispatcher object; the threads that wait for it",
 	  "Wait Function is the frame that asked for the wait: the first one outside the kernel's own wait routines.", imp_command_obj },
-	{ "k kb kn kp kv kc", "k [THREAD] [COUNT]", "the stack of a thread",
+	{ "k kn", "k [THREAD] [COUNT]", "the stack of a thread",
 	  "THREAD is the address of an ETHREAD; the current thread without it. COUNT is the number of frames to show.", imp_command_k },
+	{ "kb", "kb [THREAD] [COUNT]", "a stack with the words where arguments may have been stored",
+	  "Args to Child are the four words above a frame's return address: the first four arguments only if the function has stored them there.",
+	  imp_command_kb },
+	{ "kv", "kv [THREAD] [COUNT]", "as kb, with the stack pointers", "See .help kb.", imp_command_kv },
+	{ "kc", "kc [THREAD] [COUNT]", "the call sites of a stack", "", imp_command_kc },
+	{ "r", "r [REGISTER[, ...]]", "the registers of the current thread",
+	  "Of a thread that does not run, only what its last switch saved is known: rip, rsp and rbp.", imp_command_r },
+	{ "~", "~Ns", "choose processor N, with the thread that it runs", "", imp_command_choose_processor },
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
 	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
 	  imp_command_lm },
@@ -103,7 +111,7 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 {
 	const struct imp_command *command;
 	const char *name = imp_skip_blanks(text);
-	size_t length = *name == '?' ? 1 : strcspn(name, " \t?+");
+	size_t length = *name == '?' || *name == '~' ? 1 : strcspn(name, " \t?+");
 
 	*arguments = imp_skip_blanks(name + length);
 	command = look_up(name, length);

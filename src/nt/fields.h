@@ -98,6 +98,42 @@
 	F(CONTEXT_R13, "_CONTEXT", "R13")                                                   \
 	F(CONTEXT_R14, "_CONTEXT", "R14")                                                   \
 	F(CONTEXT_R15, "_CONTEXT", "R15")                                                   \
+	F(PRCB_NUMBER, "_KPRCB", "Number")                                                  \
+	F(PRCB_NEXT_THREAD, "_KPRCB", "NextThread")                                         \
+	F(PRCB_IDLE_THREAD, "_KPRCB", "IdleThread")                                         \
+	F(PRCB_IRQL, "_KPRCB", "DebuggerSavedIRQL")                                         \
+	F(PRCB_MHZ, "_KPRCB", "MHz")                                                        \
+	F(PRCB_CPU_TYPE, "_KPRCB", "CpuType")                                               \
+	F(PRCB_CPU_MODEL, "_KPRCB", "CpuModel")                                             \
+	F(PRCB_CPU_STEPPING, "_KPRCB", "CpuStepping")                                       \
+	F(PRCB_VENDOR, "_KPRCB", "VendorString")                                            \
+	F(PRCB_MAJOR_VERSION, "_KPRCB", "MajorVersion")                                     \
+	F(PRCB_MINOR_VERSION, "_KPRCB", "MinorVersion")                                     \
+	F(PRCB_BUILD_TYPE, "_KPRCB", "BuildType")                                           \
+	F(PRCB_INTERRUPT_COUNT, "_KPRCB", "InterruptCount")                                 \
+	F(PRCB_KERNEL_TIME, "_KPRCB", "KernelTime")                                         \
+	F(PRCB_USER_TIME, "_KPRCB", "UserTime")                                             \
+	F(PRCB_DPC_TIME, "_KPRCB", "DpcTime")                                               \
+	F(PRCB_INTERRUPT_TIME, "_KPRCB", "InterruptTime")                                   \
+	F(PRCB_READY_LISTS, "_KPRCB", "DispatcherReadyListHead")                            \
+	F(PRCB_DPC_ACTIVE, "_KPRCB", "DpcRoutineActive")                                    \
+	F(PRCB_LOCK_QUEUE, "_KPRCB", "LockQueue")                                           \
+	F(PCR_PRCB, "_KPCR", "Prcb")                                                        \
+	F(PCR_IRQL, "_KPCR", "Irql")                                                        \
+	F(PCR_GDT, "_KPCR", "GdtBase")                                                      \
+	F(PCR_IDT, "_KPCR", "IdtBase")                                                      \
+	F(PCR_TSS, "_KPCR", "TssBase")                                                      \
+	F(PCR_CURRENT_PRCB, "_KPCR", "CurrentPrcb")                                         \
+	F(PCR_MAJOR_VERSION, "_KPCR", "MajorVersion")                                       \
+	F(PCR_MINOR_VERSION, "_KPCR", "MinorVersion")                                       \
+	F(CONTEXT_FLAGS, "_CONTEXT", "EFlags")                                              \
+	F(CONTEXT_CS, "_CONTEXT", "SegCs")                                                  \
+	F(CONTEXT_SS, "_CONTEXT", "SegSs")                                                  \
+	F(CONTEXT_DS, "_CONTEXT", "SegDs")                                                  \
+	F(CONTEXT_ES, "_CONTEXT", "SegEs")                                                  \
+	F(CONTEXT_FS, "_CONTEXT", "SegFs")                                                  \
+	F(CONTEXT_GS, "_CONTEXT", "SegGs")                                                  \
+	F(THREAD_READY_LINKS, "_KTHREAD", "WaitListEntry")                                  \
 	F(UNLOADED_NAME, "_UNLOADED_DRIVERS", "Name")                                       \
 	F(UNLOADED_START, "_UNLOADED_DRIVERS", "StartAddress")                              \
 	F(UNLOADED_END, "_UNLOADED_DRIVERS", "EndAddress")                                  \

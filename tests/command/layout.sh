@@ -33,6 +33,13 @@ obj $event
 obj -waiters $event
 k $thread
 k 1
+kn 2
+kb $thread
+kv $thread
+kc
+r
+r rip, @rsp
+~0s
 lm
 lm v
 lmvm nt
@@ -129,6 +136,13 @@ expect 'call    nt!KiSwapThread (fffff8' kd -c 'uf nt!KiCommitThreadWait; q'
 expect "call    qword ptr [TestDriver!" kd -c 'uf /c TestDriver!FileCreationThread; q'
 expect_code 1 'no function is known at' kd -c 'uf nt+10; q'
 expect_code 1 '??              ???' kd -c 'u 0; q'
+
+expect 'cs=0010  ss=0018' kd -c 'r; q'
+expect 'nt!KiIdleLoop' kd -c 'r; q'
+expect 'rax=????????????????' kd -c ".thread $thread; r; q"
+expect_code 1 'cannot be changed' kd -c 'r rax=1; q'
+expect_code 1 'there is no processor 7' kd -c '~7s; q'
+expect ' : Args to Child                                                           : Call Site' kd -c "kv $thread; q"
 
 seed=$shared/seed/event-deadlock.md
 if ! [ -f "$seed" ]; then

@@ -1,0 +1,122 @@
+/* Processors: KiProcessorBlock and what its blocks hold. */
+#include "nt/processor.h"
+
+#include <string.h>
+
+enum { MAX_READY = 100000 };
+
+struct imp_error *imp_processor_read(struct imp_kernel *kernel, unsigned number, struct imp_processor *processor)
+{
+	uint64_t array, offset;
+	struct imp_error *err = imp_kernel_symbol(kernel, "KiProcessorBlock", &array);
+
+	memset(processor, 0, sizeof(*processor));
+	processor->number = number;
+	if (!err && number < IMP_MAXIMUM_PROCESSORS)
+		err = imp_memory_u64(kernel->memory, array + 8ull * number, &processor->prcb);
+	if (!err && !processor->prcb)
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "there is no processor %u in this dump", number);
+	if (!err)
+		err = imp_nt_read(kernel, IMP_PRCB_CURRENT_THREAD, processor->prcb, &processor->current_thread);
+	if (err)
+		return err;
+	processor->next_thread = imp_nt_value(kernel, IMP_PRCB_NEXT_THREAD, processor->prcb, 0);
+	processor->idle_thread = imp_nt_value(kernel, IMP_PRCB_IDLE_THREAD, processor->prcb, 0);
+	if (imp_nt_offset(kernel, IMP_PCR_PRCB, &offset))
+		processor->pcr = processor->prcb - offset;
+	return NULL;
+}
+
+struct imp_error *imp_processor_each(struct imp_kernel *kernel, bool (*visit)(void *context, const struct imp_processor *processor), void *context)
+{
+	for (unsigned i = 0; i < IMP_MAXIMUM_PROCESSORS; i++) {
+		struct imp_processor processor;
+		struct imp_error *err = imp_processor_read(kernel, i, &processor);
+
+		if (err && i && imp_error_code(err) == IMP_ERROR_NOT_FOUND) {
+			imp_error_free(err);
+			break;
+		}
+		if (err)
+			return err;
+		if (!visit(context, &processor))
+			break;
+	}
+	return NULL;
+}
+
+struct search {
+	uint64_t thread;
+	bool found;
+	struct imp_processor processor;
+};
+
+static bool compare(void *context, const struct imp_processor *processor)
+{
+	struct search *search = context;
+
+	search->found = processor->current_thread == search->thread;
+	if (search->found)
+		search->processor = *processor;
+	return !search->found;
+}
+
+struct imp_error *imp_processor_running(struct imp_kernel *kernel, uint64_t thread, struct imp_processor *processor)
+{
+	struct search search = { .thread = thread };
+	struct imp_error *err = imp_processor_each(kernel, compare, &search);
+
+	if (!err && !search.found)
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "no processor runs thread %016llx", (unsigned long long)thread);
+	*processor = search.processor;
+	return err;
+}
+
+struct imp_error *imp_processor_flags(struct imp_kernel *kernel, const struct imp_processor *processor, struct imp_flags_and_segments *registers)
+{
+	const struct {
+		enum imp_nt_field field;
+		uint64_t *value;
+	} rows[] = {
+		{ IMP_CONTEXT_FLAGS, &registers->flags }, { IMP_CONTEXT_CS, &registers->cs }, { IMP_CONTEXT_SS, &registers->ss },
+		{ IMP_CONTEXT_DS, &registers->ds },       { IMP_CONTEXT_ES, &registers->es }, { IMP_CONTEXT_FS, &registers->fs },
+		{ IMP_CONTEXT_GS, &registers->gs },
+	};
+	uint64_t context, offset;
+	struct imp_error *err = imp_nt_read(kernel, IMP_PRCB_CONTEXT, processor->prcb, &context);
+
+	/* KPRCB.Context points at the registers when the machine was stopped for the dump; a debugger's break-in leaves them in ProcessorState. */
+	if (!err && !context && imp_nt_offset(kernel, IMP_PRCB_STATE_CONTEXT, &offset))
+		context = processor->prcb + offset;
+	for (size_t i = 0; !err && i < sizeof(rows) / sizeof(rows[0]); i++)
+		err = imp_nt_read(kernel, rows[i].field, context, rows[i].value);
+	return err;
+}
+
+void imp_processor_vendor(struct imp_kernel *kernel, const struct imp_processor *processor, char *text, size_t size)
+{
+	const struct imp_field *field;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_field(kernel, IMP_PRCB_VENDOR, &field);
+
+	memset(text, 0, size);
+	if (!err)
+		imp_memory_read_some(kernel->memory, processor->prcb + field->offset, text,
+				     field->type.size < size - 1 ? field->type.size : size - 1);
+}
+
+struct imp_error *imp_processor_ready(struct imp_kernel *kernel, const struct imp_processor *processor, unsigned priority,
+				      bool (*visit)(void *context, uint64_t thread), void *context)
+{
+	const struct imp_field *lists, *links;
+	struct imp_error *err = imp_nt_field(kernel, IMP_PRCB_READY_LISTS, &lists);
+	uint64_t entry = imp_nt_size(kernel, "_LIST_ENTRY");
+
+	if (!err)
+		err = imp_nt_field(kernel, IMP_THREAD_READY_LINKS, &links);
+	if (!err && (uint64_t)priority * entry >= lists->type.size)
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "processor %u has no ready queue of priority %u", processor->number, priority);
+	if (err)
+		return err;
+	return imp_error_context(imp_nt_list(kernel, processor->prcb + lists->offset + priority * entry, links->offset, MAX_READY, visit, context),
+				 "ready threads of priority %u", priority);
+}
