@@ -13,6 +13,8 @@ enum {
 	COFF_MACHINE = 4,
 	COFF_NUMBER_OF_SECTIONS = 6,
 	COFF_TIME_DATE_STAMP = 8,
+	COFF_POINTER_TO_SYMBOL_TABLE = 12,
+	COFF_NUMBER_OF_SYMBOLS = 16,
 	COFF_SIZE_OF_OPTIONAL_HEADER = 20,
 	OPTIONAL_HEADER = 24,
 	/* from the optional header on */
@@ -111,6 +113,8 @@ static struct imp_error *read_optional_header(struct imp_pe *pe, uint64_t nt, co
 	pe->info.machine = get16(coff, COFF_MACHINE);
 	pe->info.section_count = get16(coff, COFF_NUMBER_OF_SECTIONS);
 	pe->info.time_date_stamp = get32(coff, COFF_TIME_DATE_STAMP);
+	pe->symbol_table = get32(coff, COFF_POINTER_TO_SYMBOL_TABLE);
+	pe->symbol_count = get32(coff, COFF_NUMBER_OF_SYMBOLS);
 	pe->info.entry_point = get32(optional, OPTIONAL_ADDRESS_OF_ENTRY_POINT);
 	pe->info.image_base = get32(optional, OPTIONAL_IMAGE_BASE) | (uint64_t)get32(optional, OPTIONAL_IMAGE_BASE + 4) << 32;
 	pe->info.size_of_image = get32(optional, OPTIONAL_SIZE_OF_IMAGE);

@@ -53,4 +53,21 @@ bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_f
 struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva),
 				 void *context);
 
+/* Below: of image files only; an image in a dump's memory has none of it. */
+
+/* All bytes of the file; they live as long as `pe`. */
+struct imp_span imp_pe_bytes(const struct imp_pe *pe);
+/* What errors call the image: its path. Owned by it. */
+const char *imp_pe_name(const struct imp_pe *pe);
+/* The whole name of section number `index`, also where it is longer than a section header has room for ("/4" leads to the COFF string table).
+ * Owned by the image; NULL when there are fewer sections.
+ */
+const char *imp_pe_section_name(const struct imp_pe *pe, uint32_t index);
+/* What the file holds of section number `index`, without padding; empty when that does not lie in the file. */
+struct imp_span imp_pe_section_bytes(const struct imp_pe *pe, uint32_t index);
+/* Calls `visit` for each COFF symbol that is a place in a section, in the table's order, until it returns false. `name` lives during the call only.
+ * A damaged table ends where the damage begins.
+ */
+void imp_pe_symbols(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t rva, bool is_function), void *context);
+
 #endif

@@ -20,6 +20,7 @@ struct imp_pe {
 	struct imp_pe_info info;
 	char *pdb_path;
 	uint32_t size_of_headers, section_alignment;
+	uint32_t symbol_table, symbol_count; /* COFF symbols: offset in the file (0: none) and number of entries */
 	struct pe_directory directories[PE_DIRECTORY_COUNT];
 	struct imp_pe_section *sections;
 };
