@@ -55,8 +55,8 @@ static void address_cell(struct imp_table *table, const char *format, uint64_t a
 /* A driver without symbols is mostly the one that matters. */
 static void note_missing_symbols(struct imp_kernel *kernel, const struct imp_name *name)
 {
-	if (name->module && !name->module->unloaded && !*name->symbol && name->module->pdb_error)
-		imp_kernel_note(kernel, "%s", imp_error_message(name->module->pdb_error));
+	if (name->module && !name->module->unloaded && !*name->symbol && name->module->symbols_error)
+		imp_kernel_note(kernel, "%s", imp_error_message(name->module->symbols_error));
 }
 
 void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack_frame *frames, size_t count,

@@ -17,28 +17,30 @@ static const struct imp_column columns[] = {
 	{ "pdb", NULL, IMP_LEFT, 0 },
 	{ "unload_time", NULL, IMP_LEFT, 0 },
 	{ "size", NULL, IMP_LEFT, 0 },
+	{ "symbols", NULL, IMP_LEFT, 0 },
+	{ "symbol_file", NULL, IMP_LEFT, 0 },
 };
 enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
 
 /* What is known about the module's symbols without looking for them; with `look`, looks. */
-static void describe_symbols(struct imp_session *session, struct imp_module *module, bool look, char *text, size_t size, const char **path)
+static void describe_symbols(struct imp_session *session, struct imp_module *module, bool look, char *text, size_t size, struct imp_symbols *symbols)
 {
-	struct imp_pdb *pdb = NULL;
+	const char *kind;
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 
-	*path = NULL;
+	*symbols = (struct imp_symbols){ 0 };
 	text[0] = '\0';
-	if (!look && module->base != session->kernel->nt.base && !module->pdb_tried) {
+	if (!look && module->base != session->kernel->nt.base && !module->symbols_tried) {
 		snprintf(text, size, "(deferred)");
 		return;
 	}
-	err = imp_module_pdb(session->kernel, module, &pdb);
+	err = imp_module_symbols(session->kernel, module, symbols);
 	if (err) {
 		snprintf(text, size, "(no symbols)");
 		return;
 	}
-	*path = imp_pdb_path(pdb);
-	snprintf(text, size, "(pdb symbols)          %s", *path);
+	kind = imp_symbols_kind(symbols);
+	snprintf(text, size, "(%s symbols)%*s%s", kind, 13 - (int)strlen(kind), "", imp_symbols_path(symbols));
 }
 
 /* The lines that v adds below a module's own, as far as they are known. The time stamp of a reproducible build is a hash: it is not shown as a
@@ -62,11 +64,11 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 {
 	uint64_t end = module->base + module->size;
 	char symbols[512], iso[48], details[640] = "";
-	const char *pdb;
+	struct imp_symbols from;
 
 	if (verbose)
 		describe_details(module, details, sizeof(details));
-	describe_symbols(session, module, verbose && !module->unloaded, symbols, sizeof(symbols), &pdb);
+	describe_symbols(session, module, verbose && !module->unloaded, symbols, sizeof(symbols), &from);
 	imp_table_cell(table, imp_null(), "%08x`%08x %08x`%08x", (unsigned)(module->base >> 32), (unsigned)module->base, (unsigned)(end >> 32),
 		       (unsigned)end);
 	imp_table_cell(table, imp_address(module->base), "%s", "");
@@ -78,9 +80,11 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 	imp_table_cell(table, imp_string(module->name), "%s", "");
 	imp_table_cell(table, *module->path ? imp_string(module->path) : imp_null(), "%s", "");
 	imp_table_cell(table, module->time_date_stamp ? imp_address(module->time_date_stamp) : imp_null(), "%s", "");
-	imp_table_cell(table, imp_string(pdb), "%s", "");
+	imp_table_cell(table, from.pdb ? imp_string(imp_pdb_path(from.pdb)) : imp_null(), "%s", "");
 	imp_table_cell(table, imp_string(imp_format_iso_time(module->unload_time, iso, sizeof(iso))), "%s", "");
 	imp_table_cell(table, imp_number(module->size), "%s", "");
+	imp_table_cell(table, imp_string(imp_symbols_kind(&from)), "%s", "");
+	imp_table_cell(table, imp_string(imp_symbols_path(&from)), "%s", "");
 }
 
 /* lm [v] [m PATTERN] [PATTERN]: WinDbg writes the options without blanks too (lmvm PATTERN); they come here as "vm PATTERN". */

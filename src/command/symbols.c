@@ -50,15 +50,15 @@ IMP_COMMAND(x)
 		snprintf(module_pattern, sizeof(module_pattern), "%.*s", (int)(mark - pattern), pattern);
 	list.table = imp_report_table(report, "symbols", columns, 5, IMP_TABLE_PLAIN);
 	for (size_t i = 0; !err && i < session->kernel->module_count; i++) {
-		struct imp_pdb *pdb;
+		struct imp_symbols symbols;
 
 		list.module = &session->kernel->modules[i];
 		if (!imp_matches(module_pattern, list.module->short_name) || list.module->unloaded)
 			continue;
 		modules++;
-		err = imp_module_pdb(session->kernel, list.module, &pdb);
+		err = imp_module_symbols(session->kernel, list.module, &symbols);
 		if (!err)
-			err = imp_pdb_each(pdb, mark ? mark + 1 : pattern, add_symbol, &list);
+			err = imp_symbols_each(&symbols, mark ? mark + 1 : pattern, add_symbol, &list);
 		if (err && strpbrk(module_pattern, "*?")) {
 			imp_kernel_note_error(session->kernel, err);
 			err = NULL;

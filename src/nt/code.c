@@ -80,12 +80,13 @@ static uint64_t symbol_start(struct imp_kernel *kernel, uint64_t address, uint64
 {
 	struct imp_module *module = imp_kernel_module_at(kernel, address);
 	struct imp_symbol symbol;
-	struct imp_pdb *pdb;
-	IMP_CLEANUP_ERROR struct imp_error *err = module ? imp_module_pdb(kernel, module, &pdb) : imp_error_new(IMP_ERROR_NOT_FOUND, "no module");
+	struct imp_symbols symbols;
+	IMP_CLEANUP_ERROR struct imp_error *err =
+		module ? imp_module_symbols(kernel, module, &symbols) : imp_error_new(IMP_ERROR_NOT_FOUND, "no module");
 
 	*size = 0;
 	if (!err)
-		err = imp_pdb_at(pdb, (uint32_t)(address - module->base), &symbol);
+		err = imp_symbols_at(&symbols, (uint32_t)(address - module->base), &symbol);
 	if (err)
 		return 0;
 	*size = symbol.size;

@@ -6,6 +6,7 @@
 
 #include "nt/fields.h"
 #include "symbols/path.h"
+#include "symbols/symbols.h"
 
 struct imp_module {
 	uint64_t base, size;
@@ -15,12 +16,14 @@ struct imp_module {
 	char path[260];
 	bool unloaded;        /* from MmUnloadedDrivers: no longer in memory */
 	uint64_t unload_time; /* FILETIME; 0: not known */
-	bool pe_tried, pdb_tried;
+	bool pe_tried, pdb_tried, symbols_tried;
 	struct imp_pe *pe; /* see imp_module_pe */
 	bool pe_from_file;
 	struct imp_error *pe_error;
 	struct imp_pdb *pdb; /* see imp_module_pdb */
 	struct imp_error *pdb_error;
+	struct imp_dwarf *dwarf; /* see imp_module_symbols */
+	struct imp_error *symbols_error;
 };
 
 struct imp_field_slot {

@@ -146,24 +146,34 @@ void imp_modules_load(struct imp_kernel *kernel)
 	uint64_t link;
 
 	if (imp_nt_offset(kernel, IMP_MODULE_LINKS, &link))
-		imp_kernel_note_error(kernel, imp_error_context(imp_nt_list(kernel, kernel->info.loaded_module_list, link,
-									    MAX_MODULES, add_loaded, kernel),
-								"loaded modules"));
+		imp_kernel_note_error(kernel,
+				      imp_error_context(imp_nt_list(kernel, kernel->info.loaded_module_list, link, MAX_MODULES, add_loaded, kernel),
+							"loaded modules"));
 	kernel->loaded_count = kernel->module_count;
 	if (kernel->nt.pdb)
 		load_unloaded(kernel);
 }
 
+static void forget_symbols(struct imp_module *module)
+{
+	imp_pdb_close(module->pdb);
+	imp_dwarf_close(module->dwarf);
+	imp_error_free(module->pdb_error);
+	imp_error_free(module->symbols_error);
+	module->pdb = NULL;
+	module->dwarf = NULL;
+	module->pdb_error = module->symbols_error = NULL;
+	module->pdb_tried = module->symbols_tried = false;
+}
+
 void imp_module_forget(struct imp_module *module)
 {
+	forget_symbols(module);
 	imp_pe_close(module->pe);
-	imp_pdb_close(module->pdb);
 	imp_error_free(module->pe_error);
-	imp_error_free(module->pdb_error);
 	module->pe = NULL;
-	module->pdb = NULL;
-	module->pe_error = module->pdb_error = NULL;
-	module->pe_tried = module->pdb_tried = false;
+	module->pe_error = NULL;
+	module->pe_tried = false;
 }
 
 void imp_modules_unload(struct imp_kernel *kernel)
@@ -173,11 +183,7 @@ void imp_modules_unload(struct imp_kernel *kernel)
 	free(kernel->modules);
 	kernel->modules = NULL;
 	kernel->module_count = kernel->loaded_count = 0;
-	imp_pdb_close(kernel->nt.pdb);
-	imp_error_free(kernel->nt.pdb_error);
-	kernel->nt.pdb = NULL;
-	kernel->nt.pdb_error = NULL;
-	kernel->nt.pdb_tried = false;
+	forget_symbols(&kernel->nt);
 }
 
 struct imp_module *imp_kernel_module_at(struct imp_kernel *kernel, uint64_t address)
@@ -250,7 +256,7 @@ static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *
 		return err;
 	info = imp_pe_info(pe);
 	if (!info->has_rsds)
-		return imp_error_new(IMP_ERROR_NOT_FOUND, "the image %s names no PDB (it has no RSDS record), so it has no symbols", module->name);
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "the image %s names no PDB (it has no RSDS record)", module->name);
 	err = imp_symbol_path_open_pdb(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path, &module->pdb);
 	if (err) {
 		reason = err;
@@ -269,4 +275,49 @@ struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *m
 	}
 	*pdb = module->pdb;
 	return again(module->pdb_error);
+}
+
+static struct imp_error *open_dwarf(struct imp_kernel *kernel, struct imp_module *module)
+{
+	struct imp_pe *image;
+	struct imp_error *err = imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, &image);
+
+	if (!err)
+		err = imp_dwarf_open(image, &module->dwarf);
+	if (!err && imp_dwarf_problem(module->dwarf))
+		imp_kernel_note(kernel, "%s", imp_dwarf_problem(module->dwarf));
+	return err;
+}
+
+static struct imp_error *open_symbols(struct imp_kernel *kernel, struct imp_module *module)
+{
+	struct imp_pdb *pdb;
+	struct imp_error *err = imp_module_pdb(kernel, module, &pdb), *dwarf_err;
+
+	if (!err)
+		return NULL;
+	dwarf_err = open_dwarf(kernel, module);
+	/* Whoever has an image that names a PDB wants to know where that is, not that there is no DWARF. */
+	if (dwarf_err && module->pe && !imp_pe_info(module->pe)->has_rsds) {
+		imp_error_free(err);
+		err = imp_error_new(imp_error_code(dwarf_err),
+				    "no symbols for %s: its image names no PDB, and %s. -i FOLDER tells where the image file with its DWARF is",
+				    module->name, imp_error_message(dwarf_err));
+	} else if (!dwarf_err) {
+		imp_error_free(err);
+		err = NULL;
+	}
+	imp_error_free(dwarf_err);
+	return err;
+}
+
+struct imp_error *imp_module_symbols(struct imp_kernel *kernel, struct imp_module *module, struct imp_symbols *symbols)
+{
+	module = owner(kernel, module);
+	if (!module->symbols_tried) {
+		module->symbols_tried = true;
+		module->symbols_error = open_symbols(kernel, module);
+	}
+	*symbols = (struct imp_symbols){ module->pdb, module->dwarf };
+	return again(module->symbols_error);
 }

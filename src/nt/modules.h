@@ -22,5 +22,9 @@ struct imp_module *imp_module_named(struct imp_kernel *kernel, const char *name,
 struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *module, struct imp_pe **pe);
 /* The PDB that the image's RSDS record names. Opened once. Errors: NOT_FOUND and MISMATCH say which file, GUID and age, and what to do. */
 struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *module, struct imp_pdb **pdb);
+/* The module's names and lines: its PDB, or else what the image file in the image path has of DWARF and COFF symbols. Looked for once. Errors: as
+ * imp_module_pdb.
+ */
+struct imp_error *imp_module_symbols(struct imp_kernel *kernel, struct imp_module *module, struct imp_symbols *symbols);
 
 #endif

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add_line(struct imp_pdb *pdb, uint32_t rva, bool is_return, struct imp_name *name)
+static void add_line(const struct imp_symbols *symbols, uint32_t rva, bool is_return, struct imp_name *name)
 {
 	struct imp_line line;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_pdb_line(pdb, is_return && rva ? rva - 1 : rva, &line);
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_symbols_line(symbols, is_return && rva ? rva - 1 : rva, &line);
 
 	if (err || !line.file)
 		return;
@@ -20,7 +20,7 @@ void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, 
 	struct imp_module *module = imp_kernel_module_at(kernel, address);
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
 	struct imp_symbol symbol;
-	struct imp_pdb *pdb;
+	struct imp_symbols symbols;
 	char *to = name->text;
 	size_t size = sizeof(name->text);
 	uint32_t rva;
@@ -40,9 +40,9 @@ void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, 
 	} else {
 		snprintf(name->text, sizeof(name->text), rva ? "%s+0x%x" : "%s", module->short_name, rva);
 	}
-	err = imp_module_pdb(kernel, module, &pdb);
+	err = imp_module_symbols(kernel, module, &symbols);
 	if (!err)
-		err = imp_pdb_at(pdb, rva, &symbol);
+		err = imp_symbols_at(&symbols, rva, &symbol);
 	if (err)
 		return;
 	snprintf(name->symbol, sizeof(name->symbol), "%s", symbol.name);
@@ -51,17 +51,17 @@ void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, 
 		snprintf(to, size, "%s!%s+0x%llx", module->short_name, name->symbol, (unsigned long long)name->displacement);
 	else
 		snprintf(to, size, "%s!%s", module->short_name, name->symbol);
-	add_line(pdb, rva, is_return, name);
+	add_line(&symbols, rva, is_return, name);
 }
 
 static bool find_in(struct imp_kernel *kernel, struct imp_module *module, const char *name, uint64_t *address)
 {
-	struct imp_pdb *pdb;
+	struct imp_symbols symbols;
 	struct imp_symbol symbol;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_pdb(kernel, module, &pdb);
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_symbols(kernel, module, &symbols);
 
 	if (!err)
-		err = imp_pdb_find(pdb, name, &symbol);
+		err = imp_symbols_find(&symbols, name, &symbol);
 	if (!err)
 		*address = module->base + symbol.rva;
 	return !err;
@@ -74,14 +74,14 @@ struct imp_error *imp_symbol_address(struct imp_kernel *kernel, const char *name
 
 	if (mark) {
 		struct imp_error *err;
-		struct imp_pdb *pdb;
+		struct imp_symbols symbols;
 
 		module = imp_module_named(kernel, name, (size_t)(mark - name));
 		if (!module)
 			return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is named '%.*s'; lm lists them", (int)(mark - name), name);
 		if (find_in(kernel, module, mark + 1, address))
 			return NULL;
-		err = imp_module_pdb(kernel, module, &pdb);
+		err = imp_module_symbols(kernel, module, &symbols);
 		if (err)
 			return err;
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "%s has no symbol '%s'", module->short_name, mark + 1);
