@@ -98,7 +98,6 @@
 	F(CONTEXT_R13, "_CONTEXT", "R13")                                                   \
 	F(CONTEXT_R14, "_CONTEXT", "R14")                                                   \
 	F(CONTEXT_R15, "_CONTEXT", "R15")                                                   \
-	F(PRCB_NUMBER, "_KPRCB", "Number")                                                  \
 	F(PRCB_NEXT_THREAD, "_KPRCB", "NextThread")                                         \
 	F(PRCB_IDLE_THREAD, "_KPRCB", "IdleThread")                                         \
 	F(PRCB_IRQL, "_KPRCB", "DebuggerSavedIRQL")                                         \
@@ -107,23 +106,21 @@
 	F(PRCB_CPU_MODEL, "_KPRCB", "CpuModel")                                             \
 	F(PRCB_CPU_STEPPING, "_KPRCB", "CpuStepping")                                       \
 	F(PRCB_VENDOR, "_KPRCB", "VendorString")                                            \
-	F(PRCB_MAJOR_VERSION, "_KPRCB", "MajorVersion")                                     \
-	F(PRCB_MINOR_VERSION, "_KPRCB", "MinorVersion")                                     \
-	F(PRCB_BUILD_TYPE, "_KPRCB", "BuildType")                                           \
 	F(PRCB_INTERRUPT_COUNT, "_KPRCB", "InterruptCount")                                 \
 	F(PRCB_KERNEL_TIME, "_KPRCB", "KernelTime")                                         \
 	F(PRCB_USER_TIME, "_KPRCB", "UserTime")                                             \
 	F(PRCB_DPC_TIME, "_KPRCB", "DpcTime")                                               \
 	F(PRCB_INTERRUPT_TIME, "_KPRCB", "InterruptTime")                                   \
 	F(PRCB_READY_LISTS, "_KPRCB", "DispatcherReadyListHead")                            \
-	F(PRCB_DPC_ACTIVE, "_KPRCB", "DpcRoutineActive")                                    \
 	F(PRCB_LOCK_QUEUE, "_KPRCB", "LockQueue")                                           \
+	F(PRCB_SIGNATURE, "_KPRCB", "UpdateSignature")                                      \
+	F(PRCB_FEATURES, "_KPRCB", "FeatureBits")                                           \
+	F(SPIN_LOCK_QUEUE_LOCK, "_KSPIN_LOCK_QUEUE", "Lock")                                \
 	F(PCR_PRCB, "_KPCR", "Prcb")                                                        \
 	F(PCR_IRQL, "_KPCR", "Irql")                                                        \
 	F(PCR_GDT, "_KPCR", "GdtBase")                                                      \
 	F(PCR_IDT, "_KPCR", "IdtBase")                                                      \
 	F(PCR_TSS, "_KPCR", "TssBase")                                                      \
-	F(PCR_CURRENT_PRCB, "_KPCR", "CurrentPrcb")                                         \
 	F(PCR_MAJOR_VERSION, "_KPCR", "MajorVersion")                                       \
 	F(PCR_MINOR_VERSION, "_KPCR", "MinorVersion")                                       \
 	F(CONTEXT_FLAGS, "_CONTEXT", "EFlags")                                              \

@@ -102,6 +102,10 @@ void imp_processor_vendor(struct imp_kernel *kernel, const struct imp_processor 
 	if (!err)
 		imp_memory_read_some(kernel->memory, processor->prcb + field->offset, text,
 				     field->type.size < size - 1 ? field->type.size : size - 1);
+	for (size_t i = 0; text[i]; i++) {
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+	}
 }
 
 struct imp_error *imp_processor_ready(struct imp_kernel *kernel, const struct imp_processor *processor, unsigned priority,

@@ -104,7 +104,7 @@ for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	damage flip "$event" 18 "$seed" 2
 	damage flip "$stack" 400 "$seed" 8
 	code=0
-	kd "di; tl; p; us; t $thread; evt $event; obj -waiters $event; k $thread; lm; !process 0 7; dt -r2 nt!_ETHREAD $thread; dps $thread" >"$scratch/output" 2>&1 || code=$?
+	kd "di; tl; p; us; t $thread; evt $event; obj -waiters $event; k $thread; lm; !process 0 7; dt -r2 nt!_ETHREAD $thread; dps $thread; kv $thread; .thread $thread; r; u; ub @rip; uf; !stacks 2; !ready; !running -it" >"$scratch/output" 2>&1 || code=$?
 	if [ $code -gt 1 ] || grep -q 'Sanitizer\|runtime error' "$scratch/output"; then
 		echo "FAILED: seed $seed: exit code $code"
 		grep -A20 'Sanitizer\|runtime error' "$scratch/output" || tail -n 5 "$scratch/output"

@@ -40,6 +40,16 @@ kc
 r
 r rip, @rsp
 ~0s
+!running
+!running -it
+!ready
+!stacks
+!stacks 2 TestDriver
+!prcb
+!prcb 0
+!pcr
+!irql
+!cpuinfo
 lm
 lm v
 lmvm nt
@@ -140,6 +150,10 @@ expect_code 1 '??              ???' kd -c 'u 0; q'
 expect 'cs=0010  ss=0018' kd -c 'r; q'
 expect 'nt!KiIdleLoop' kd -c 'r; q'
 expect 'rax=????????????????' kd -c ".thread $thread; r; q"
+expect 'All processors idle.' kd -c '!running; q'
+expect 'Debugger saved IRQL for processor 0x0 -- 0 (LOW_LEVEL)' kd -c '!irql; q'
+expect 'Blocked    TestDriver!FileCreationThread+0x' kd -c '!stacks 0 TestDriver; q'
+expect_code 1 'is no number of a processor' kd -c '!prcb x; q'
 expect_code 1 'cannot be changed' kd -c 'r rax=1; q'
 expect_code 1 'there is no processor 7' kd -c '~7s; q'
 expect ' : Args to Child                                                           : Call Site' kd -c "kv $thread; q"
