@@ -8,6 +8,8 @@ if ! [ -f "$seed" ]; then
 	exit 77
 fi
 awk '/^```c/ { inside = 1; next } /^```/ && inside { exit } inside' "$seed" >"$scratch/Driver.c"
+# Where FileMoveThread waits, which is where its stack must point.
+wait_line=$(awk '/FileMoveThread\(/ && /{$/ { inside = 1 } inside && /KeWaitForSingleObject/ { print NR; exit }' "$scratch/Driver.c")
 lab_up
 for compiler in gcc clang; do
 	rm -f "$c"/Temp/*
@@ -20,8 +22,14 @@ for compiler in gcc clang; do
 	expect_files 0 1500 'NewFile_*.txt' "$c/Temp2"
 	expect '' impasse dump -o "$scratch/$compiler.dmp"
 	expect 'nt!KeWaitForSingleObject+0x' impasse -z "$scratch/$compiler.dmp" -y "$scratch" -c 'us TestDriver; q'
+	# clang's PDB is in the folder of the dump and found by its identity; GCC's symbols are in the image, as it was loaded.
+	expect "TestDriver!FileMoveThread+0x" impasse -z "$scratch/$compiler.dmp" -i "$c/drivers" -c 'us TestDriver; q'
+	expect "Driver.c @ $wait_line)" impasse -z "$scratch/$compiler.dmp" -i "$c/drivers" -c 'us TestDriver; q'
+	if [ $compiler = gcc ]; then
+		expect '(dwarf symbols)' impasse -z "$scratch/gcc.dmp" -i "$c/drivers" -c 'x TestDriver!DriverEntry; lm m TestDriver; q'
+		expect 'no symbols for TestDriver.sys: its image names no PDB' impasse -z "$scratch/gcc.dmp" -c 'us TestDriver; q'
+	fi
 	expect 'STOPPED' impasse sc stop TestDrv
 	expect '[SC] DeleteService SUCCESS' impasse sc delete TestDrv
 done
-expect 'TestDriver!FileMoveThread+0x' impasse -z "$scratch/clang.dmp" -y "$scratch" -c 'us TestDriver; q'
 verdict
