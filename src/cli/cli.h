@@ -24,6 +24,9 @@ bool imp_run_line(struct imp_session *session, const char *line, bool echo, bool
  */
 bool imp_repl(struct imp_session *session, bool json);
 
+/* `impasse convert`: exit code 0, 1 for an error, 130 when interrupted. */
+int imp_convert_main(int argc, char **argv);
+
 /* "0: kd> " */
 const char *imp_prompt(const struct imp_session *session, char *text, size_t size);
 

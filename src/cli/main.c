@@ -1,4 +1,4 @@
-/* impasse: opens a dump at a prompt or runs commands on it; hands `lab`, `sc` and `dump` to the lab's host side. */
+/* impasse: opens a dump at a prompt or runs commands on it; hands `lab`, `sc` and `dump` to the lab's host side, `convert` to its file. */
 #include "cli/cli.h"
 
 #ifdef IMPASSE_HAS_LAB
@@ -27,6 +27,7 @@ static const char *const usage = "usage: impasse FILE [OPTIONS]          open a 
 				 "       impasse sc create|start|stop|delete|query ...   its drivers\n"
 				 "       impasse dump [-o FILE]           a dump of it\n"
 #endif
+				 "       impasse convert IN OUT --type full|bitmap|raw|elf   a dump in another format\n"
 				 "       impasse help [COMMAND]           the debugger's commands\n"
 				 "\n"
 				 "  -z FILE        the dump\n"
@@ -174,17 +175,22 @@ int main(int argc, char **argv)
 	struct imp_options options = { 0 };
 	int code;
 
-#ifdef IMPASSE_HAS_LAB
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} subcommands[] = { { "lab", imp_lab_main }, { "sc", imp_sc_main }, { "dump", imp_dump_main } };
+	} subcommands[] = {
+		{ "convert", imp_convert_main },
+#ifdef IMPASSE_HAS_LAB
+		{ "lab", imp_lab_main },
+		{ "sc", imp_sc_main },
+		{ "dump", imp_dump_main },
+#endif
+	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
 		if (!strcmp(argv[1], subcommands[i].name))
-			return subcommands[i].run(argc - 1, argv + 1);
+			return finish(subcommands[i].run(argc - 1, argv + 1));
 	}
-#endif
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		return finish(show_help(argc > 2 ? argv[2] : NULL));
 	code = parse_options(argc, argv, &options);

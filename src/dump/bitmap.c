@@ -116,5 +116,6 @@ uint64_t imp_dump_bitmap_next(const struct imp_dump *dump, uint64_t pfn)
 	}
 	while (pfn < bitmap->bits && !(bitmap->bytes.data[pfn / 8] >> pfn % 8 & 1))
 		pfn++;
-	return pfn < bitmap->bits ? pfn : UINT64_MAX;
+	/* Where the file has been cut off, all later pages are missing too. */
+	return pfn < bitmap->bits && imp_dump_bitmap_page(dump, pfn) ? pfn : UINT64_MAX;
 }

@@ -49,7 +49,7 @@ const char *imp_dump_path(const struct imp_dump *dump);
 
 /* The 4096 bytes of the physical page number `pfn`, in the mapped file; NULL when the dump does not hold it. */
 const uint8_t *imp_dump_page(const struct imp_dump *dump, uint64_t pfn);
-/* The first page number, from `pfn` on, that the dump lists; UINT64_MAX when there is none. Its bytes may still be cut off. */
+/* The first page number, from `pfn` on, that imp_dump_page has; UINT64_MAX when there is none. */
 uint64_t imp_dump_next_page(const struct imp_dump *dump, uint64_t pfn);
 
 #endif

@@ -1,7 +1,8 @@
-/* DUMP_HEADER64: the fields of a 64-bit crash dump's first 8 KiB. Which pages follow is each format's own question.
+/* DUMP_HEADER64, read and made: the fields of a 64-bit crash dump's first 8 KiB. Which pages follow is each format's own question.
  * Source: the structure as published in the debugger headers and used by QEMU's writer (win_dump_defs.h).
  */
 #include "dump/format.h"
+#include "dump/write.h"
 
 #include <inttypes.h>
 
@@ -104,4 +105,47 @@ struct imp_error *imp_dump_header64(struct imp_span bytes, struct imp_dump_info 
 	info->product_type = known32(bytes, PRODUCT_TYPE);
 	info->suite_mask = known32(bytes, SUITE_MASK);
 	return NULL;
+}
+
+static void put32(uint8_t *header, size_t offset, uint32_t value)
+{
+	memcpy(header + offset, &value, sizeof(value));
+}
+
+static void put64(uint8_t *header, size_t offset, uint64_t value)
+{
+	memcpy(header + offset, &value, sizeof(value));
+}
+
+/* Fields in which 0 means "not known" to the reader keep the filler. */
+static void put_known64(uint8_t *header, size_t offset, uint64_t value)
+{
+	if (value)
+		put64(header, offset, value);
+}
+
+void imp_dump_header64_make(const struct imp_dump_info *info, uint8_t header[DUMP_HEADER64_SIZE])
+{
+	for (size_t i = 0; i < DUMP_HEADER64_SIZE; i += 4)
+		memcpy(header + i, "PAGE", 4);
+	memcpy(header + 4, "DU64", 4);
+	put32(header, MAJOR_VERSION, info->major_version);
+	put32(header, MINOR_VERSION, info->minor_version);
+	put64(header, DIRECTORY_TABLE_BASE, info->directory_table_base);
+	put_known64(header, PFN_DATABASE, info->pfn_database);
+	put_known64(header, PS_LOADED_MODULE_LIST, info->loaded_module_list);
+	put_known64(header, PS_ACTIVE_PROCESS_HEAD, info->active_process_head);
+	put32(header, MACHINE_IMAGE_TYPE, info->machine);
+	put32(header, NUMBER_PROCESSORS, info->processor_count);
+	put32(header, BUG_CHECK_CODE, info->bugcheck_code);
+	for (unsigned i = 0; i < 4; i++)
+		put64(header, BUG_CHECK_PARAMETER1 + 8 * i, info->bugcheck_parameters[i]);
+	put_known64(header, KD_DEBUGGER_DATA_BLOCK, info->debugger_data_block);
+	put_known64(header, SYSTEM_TIME, info->system_time);
+	put_known64(header, SYSTEM_UP_TIME, info->up_time);
+	memset(header + COMMENT, 0, COMMENT_SIZE);
+	if (info->product_type)
+		put32(header, PRODUCT_TYPE, info->product_type);
+	if (info->suite_mask)
+		put32(header, SUITE_MASK, info->suite_mask);
 }

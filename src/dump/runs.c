@@ -40,25 +40,34 @@ static size_t run_at(const struct imp_runs *runs, uint64_t pfn)
 	return low;
 }
 
+/* How many of the run's pages are in the file. */
+static uint64_t pages_there(const struct imp_dump *dump, const struct imp_run *run)
+{
+	uint64_t pages = run->offset < dump->bytes.size ? (dump->bytes.size - run->offset) >> IMP_PAGE_SHIFT : 0;
+
+	return pages < run->count ? pages : run->count;
+}
+
 const uint8_t *imp_runs_page(const struct imp_dump *dump, uint64_t pfn)
 {
 	const struct imp_runs *runs = dump->state;
 	size_t index = run_at(runs, pfn);
 
-	if (index == runs->count || pfn < runs->run[index].first || runs->run[index].offset > dump->bytes.size)
+	if (index == runs->count || pfn < runs->run[index].first || pfn - runs->run[index].first >= pages_there(dump, &runs->run[index]))
 		return NULL;
-
-	/* No overflow: the offset lies in the file, and a run has fewer pages than IMP_PFN_LIMIT. */
-	uint64_t offset = runs->run[index].offset + ((pfn - runs->run[index].first) << IMP_PAGE_SHIFT);
-	return imp_span_has(dump->bytes, offset, IMP_PAGE_SIZE) ? dump->bytes.data + offset : NULL;
+	return dump->bytes.data + runs->run[index].offset + ((pfn - runs->run[index].first) << IMP_PAGE_SHIFT);
 }
 
 uint64_t imp_runs_next(const struct imp_dump *dump, uint64_t pfn)
 {
 	const struct imp_runs *runs = dump->state;
-	size_t index = run_at(runs, pfn);
 
-	if (index == runs->count)
-		return UINT64_MAX;
-	return pfn > runs->run[index].first ? pfn : runs->run[index].first;
+	for (size_t index = run_at(runs, pfn); index < runs->count; index++) {
+		const struct imp_run *run = &runs->run[index];
+		uint64_t at = pfn > run->first ? pfn : run->first;
+
+		if (at - run->first < pages_there(dump, run))
+			return at;
+	}
+	return UINT64_MAX;
 }

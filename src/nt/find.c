@@ -140,7 +140,7 @@ static bool try_self_maps(struct search *search)
 	for (uint64_t pfn = imp_dump_next_page(dump, 0); pfn != UINT64_MAX && search->steps; pfn = imp_dump_next_page(dump, pfn + 1)) {
 		const uint8_t *page = imp_dump_page(dump, pfn);
 
-		for (unsigned slot = TABLE_ENTRIES / 2; page && slot < TABLE_ENTRIES; slot++) {
+		for (unsigned slot = TABLE_ENTRIES / 2; slot < TABLE_ENTRIES; slot++) {
 			if (!maps_itself(page, pfn, slot))
 				continue;
 			if (try_table(search, pfn << IMP_PAGE_SHIFT))

@@ -1,0 +1,232 @@
+/* `impasse convert`: a dump in another format. What the formats look like is src/dump's question; here: which header the new file gets, and that it
+ * gets its name only when it is complete.
+ */
+#include "cli/cli.h"
+
+#include "dump/write.h"
+#include "nt/systeminfo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { INTERRUPTED_CODE = 130 };
+
+static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|raw|elf [--force] [-y PATH]\n"
+			    "Writes the memory of the dump IN to OUT in another format.\n"
+			    "\n"
+			    "  --type full    Windows: complete memory dump, every page of each run of memory\n"
+			    "  --type bitmap  Windows: only the pages that there are\n"
+			    "  --type raw     physical memory without a header\n"
+			    "  --type elf     ELF core, as QEMU and libvirt write it\n"
+			    "  --force        OUT may exist and is replaced\n"
+			    "  -y PATH        where symbols are, for memory without a dump header (else _NT_SYMBOL_PATH)\n";
+
+struct conversion {
+	const char *in, *out, *type, *symbol_path;
+	bool force;
+	struct imp_dump *dump;     /* for a dump that has a header */
+	struct imp_kernel *kernel; /* for one that has none: found in memory */
+	uint8_t made_header[0x2000];
+	struct imp_dump_copy copy;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static bool show_progress(void *context, uint64_t done, uint64_t total)
+{
+	const char *out = context;
+
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K%s: %3.0f%%", out, total ? (double)done / (double)total * 100 : 100.0);
+	return !interrupted;
+}
+
+/* Memory without a header: what one would say is read from the kernel's variables, for which its symbols are needed. */
+static struct imp_error *make_header(struct conversion *conversion)
+{
+	char *path = imp_default_symbol_path(conversion->symbol_path, conversion->in);
+	struct imp_error *err = imp_kernel_open(conversion->in, path, NULL, &conversion->kernel);
+
+	free(path);
+	if (!err)
+		err = imp_kernel_need_symbols(conversion->kernel);
+	if (err)
+		return imp_error_context(err, "a dump header cannot be made for %s", conversion->in);
+
+	struct imp_system_info system;
+	struct imp_dump_info info = conversion->kernel->info;
+	imp_system_info_read(conversion->kernel, &system);
+	info.system_time = system.system_time;
+	info.up_time = system.up_time;
+	info.product_type = system.product_type;
+	info.suite_mask = system.suite_mask;
+	imp_dump_header64_make(&info, conversion->made_header);
+	conversion->copy.header = (struct imp_span){ conversion->made_header, sizeof(conversion->made_header) };
+	return NULL;
+}
+
+static struct imp_error *open_source(struct conversion *conversion)
+{
+	struct imp_error *err = imp_dump_open(conversion->in, &conversion->dump);
+
+	if (err)
+		return err;
+	conversion->copy.dump = conversion->dump;
+	conversion->copy.header = imp_dump_header(conversion->dump);
+	if (!conversion->copy.header.size && imp_dump_copy_needs_header(conversion->type))
+		return make_header(conversion);
+	return NULL;
+}
+
+static struct imp_error *check_target(const struct conversion *conversion)
+{
+	struct stat info;
+
+	if (lstat(conversion->out, &info) < 0)
+		return errno == ENOENT ? NULL : imp_error_new(IMP_ERROR_IO, "cannot write %s: %s", conversion->out, strerror(errno));
+	if (!S_ISREG(info.st_mode))
+		return imp_error_new(IMP_ERROR_USAGE, "%s is not a regular file, and is not replaced", conversion->out);
+	if (!conversion->force)
+		return imp_error_new(IMP_ERROR_USAGE, "%s exists; --force replaces it", conversion->out);
+	return NULL;
+}
+
+/* A name in the folder of OUT, which nobody else has. */
+static struct imp_error *make_temporary(const char *out, char *name, size_t size, int *file)
+{
+	const char *slash = strrchr(out, '/');
+	int folder = slash ? (int)(slash - out) + 1 : 0;
+
+	if (!out[folder] || (size_t)snprintf(name, size, "%.*s.%.200s.XXXXXX", folder, out, out + folder) >= size)
+		return imp_error_new(IMP_ERROR_USAGE, "%s names no file", out);
+	*file = mkostemp(name, O_CLOEXEC);
+	return *file >= 0 ? NULL : imp_error_new(IMP_ERROR_IO, "cannot write in the folder of %s: %s", out, strerror(errno));
+}
+
+static struct imp_error *give_name(const struct conversion *conversion, const char *temporary)
+{
+	if (!renameat2(AT_FDCWD, temporary, AT_FDCWD, conversion->out, conversion->force ? 0 : RENAME_NOREPLACE))
+		return NULL;
+	/* Not every file system can refuse by itself; the file was not there a moment ago. */
+	if (errno == EINVAL && !conversion->force && access(conversion->out, F_OK) < 0 && !rename(temporary, conversion->out))
+		return NULL;
+	return imp_error_new(IMP_ERROR_IO, "cannot give the new dump the name %s: %s", conversion->out, strerror(errno));
+}
+
+static struct imp_error *convert(struct conversion *conversion)
+{
+	char temporary[PATH_MAX];
+	struct imp_error *err = check_target(conversion);
+
+	if (!err)
+		err = open_source(conversion);
+	if (!err)
+		err = make_temporary(conversion->out, temporary, sizeof(temporary), &conversion->copy.file);
+	if (err)
+		return err;
+	conversion->copy.progress = show_progress;
+	conversion->copy.context = (void *)conversion->out;
+	err = imp_error_context(imp_dump_copy(&conversion->copy, conversion->type), "%s", conversion->out);
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	if (close(conversion->copy.file) < 0 && !err)
+		err = imp_error_new(IMP_ERROR_IO, "cannot write %s: %s", conversion->out, strerror(errno));
+	if (!err)
+		err = give_name(conversion, temporary);
+	if (err)
+		unlink(temporary);
+	return err;
+}
+
+static void say_result(const struct conversion *conversion)
+{
+	const struct imp_dump_copy *copy = &conversion->copy;
+	uint64_t missing = imp_dump_info(conversion->dump)->missing_pages;
+
+	printf("%s: %s, %llu pages, %llu bytes\n", conversion->out, conversion->type, (unsigned long long)copy->pages,
+	       (unsigned long long)copy->size);
+	if (copy->filled)
+		printf("%llu pages that %s does not hold read as zeros in it\n", (unsigned long long)copy->filled, conversion->in);
+	if (missing)
+		printf("%llu pages were missing: %s is truncated\n", (unsigned long long)missing, conversion->in);
+}
+
+/* Returns -1 when the program should go on, else its exit code. */
+static int parse_options(int argc, char **argv, struct conversion *conversion)
+{
+	static const struct option longs[] = {
+		{ "type", required_argument, NULL, 't' },
+		{ "force", no_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "t:fy:h", longs, NULL)) != -1) {
+		switch (option) {
+		case 't':
+			conversion->type = optarg;
+			break;
+		case 'f':
+			conversion->force = true;
+			break;
+		case 'y':
+			conversion->symbol_path = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 1;
+		}
+	}
+	if (argc - optind != 2 || !conversion->type) {
+		fputs(usage, stderr);
+		return 1;
+	}
+	if (!imp_dump_copy_type(conversion->type)) {
+		fprintf(stderr, "impasse convert: '%s' is no type of dump that can be written; there are full, bitmap, raw and elf\n",
+			conversion->type);
+		return 1;
+	}
+	conversion->in = argv[optind];
+	conversion->out = argv[optind + 1];
+	return -1;
+}
+
+int imp_convert_main(int argc, char **argv)
+{
+	struct conversion conversion = { .copy = { .file = -1 } };
+	struct sigaction action = { .sa_handler = on_interrupt };
+	int code = parse_options(argc, argv, &conversion);
+
+	if (code >= 0)
+		return code;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+
+	IMP_CLEANUP_ERROR struct imp_error *err = convert(&conversion);
+	if (err)
+		fprintf(stderr, "impasse convert: %s\n", imp_error_message(err));
+	else
+		say_result(&conversion);
+	code = !err ? 0 : imp_error_code(err) == IMP_ERROR_INTERRUPTED ? INTERRUPTED_CODE : 1;
+	imp_kernel_close(conversion.kernel);
+	imp_dump_close(conversion.dump);
+	return code;
+}
