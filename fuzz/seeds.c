@@ -1,10 +1,13 @@
 /* Writes the seeds that are not simply files: a dump, and inputs of fuzz_unwind with each kind of unwind code. */
 #include "synthetic.h"
+#include "symbols/dwarf_table.h"
 #include "unwind_input.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void write_seed(const char *corpus, const char *folder, const char *name, const void *bytes, size_t size)
 {
@@ -47,6 +50,26 @@ static void put32(uint8_t *at, uint32_t value)
 }
 
 /* One function over the code, with this UNWIND_INFO, unwound from its middle, where `code` stands; the stack returns into it. */
+/* What the process that reads DWARF hands over. */
+static void write_dwarf_table(const char *corpus)
+{
+	struct imp_dwarf_table table = { 0 };
+	char path[4096];
+	uint32_t name, file;
+	int to;
+
+	snprintf(path, sizeof(path), "%s/dwarf/table", corpus);
+	to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	if (to < 0 || !imp_dwarf_table_string(&table, "function", &name) || !imp_dwarf_table_string(&table, "/file.c", &file) ||
+	    !imp_dwarf_table_symbol(&table, 0x1000, 0x40, name) || !imp_dwarf_table_symbol(&table, 0x1040, 0x10, name) ||
+	    !imp_dwarf_table_line(&table, 0x1000, file, 7) || !imp_dwarf_table_line(&table, 0x1008, file, 8) ||
+	    !imp_dwarf_table_line(&table, 0x1050, IMP_DWARF_END_OF_LINES, 0) || !imp_dwarf_table_write(&table, "", to) || close(to)) {
+		perror(path);
+		exit(1);
+	}
+	imp_dwarf_table_free(&table);
+}
+
 static void write_unwind(const char *corpus, const char *name, const uint8_t *info, size_t info_size, const uint8_t *code, size_t code_size)
 {
 	uint8_t input[UNWIND_INPUT_STACK + 1024] = { 0 };
@@ -76,6 +99,7 @@ int main(int argc, char **argv)
 
 	const char *corpus = argv[1];
 	write_dump(corpus);
+	write_dwarf_table(corpus);
 	write_unwind(corpus, "push_alloc", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x90));
 	write_unwind(corpus, "large", BYTES(1, 20, 7, 0, 20, 0x11, 0x10, 0, 0, 0, 10, 0x01, 4, 0, 1, 0x70), BYTES(0x90));
 	write_unwind(corpus, "frame", BYTES(1, 12, 4, 0x25, 12, 0x64, 3, 0, 8, 3, 4, 0x52, 1, 0x50), BYTES(0x48, 0x8d, 0x65, 0x10, 0x5d, 0xc3));

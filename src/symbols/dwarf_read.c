@@ -103,12 +103,26 @@ static Dwarf_Unsigned section_count(void *context)
 
 static const Dwarf_Obj_Access_Methods methods = { section_info, byte_order, length_size, pointer_size, section_count, load_section, NULL };
 
+/* libdwarf's messages have ends of lines in them. */
+static void keep_problem(struct reader *reader, const char *message)
+{
+	size_t length = 0;
+
+	for (; *message && length + 1 < reader->problem_size; message++) {
+		bool blank = (unsigned char)*message <= ' ';
+
+		if (!blank || (length && reader->problem[length - 1] != ' '))
+			reader->problem[length++] = blank ? ' ' : *message;
+	}
+	reader->problem[length] = '\0';
+}
+
 /* Whether the answer is there. What went wrong is kept, the first time. */
 static bool answered(struct reader *reader, int result, Dwarf_Error *error)
 {
 	if (result == DW_DLV_ERROR && *error) {
 		if (!*reader->problem)
-			snprintf(reader->problem, reader->problem_size, "%s", dwarf_errmsg(*error));
+			keep_problem(reader, dwarf_errmsg(*error));
 		dwarf_dealloc(reader->dwarf, *error, DW_DLA_ERROR);
 		*error = NULL;
 	}

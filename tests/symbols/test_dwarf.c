@@ -16,7 +16,7 @@
 
 #define BASE UINT64_C(0x140000000)
 
-enum { SEED = 20261122, ROUNDS = 150, MOST_CHANGES = 24 };
+enum { SEED = 20261122, ROUNDS = 100, MOST_CHANGES = 24 };
 
 static struct imp_dwarf *open_image(const char *path)
 {
