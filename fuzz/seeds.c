@@ -39,6 +39,15 @@ static void write_dump(const char *corpus)
 	synthetic_put64(&made, 0x2030, 64);
 	synthetic_put64(&made, 0x2038, 0xff00);
 	write_seed(corpus, "dump", "bitmap", made.bytes, made.size);
+	synthetic_put32(&made, 0xf98, 8);
+	synthetic_put32(&made, 0x2000, 0x40);
+	memcpy(made.bytes + 0x2004, "RDMPDUMP", 8);
+	synthetic_put64(&made, 0x2010, 0x1000 - 0x20);
+	synthetic_put64(&made, 0x2018, 0x3000);
+	synthetic_put64(&made, 0x2030, 0x11);
+	synthetic_put64(&made, 0x2038, 7);
+	synthetic_put64(&made, 0x2040, 0);
+	write_seed(corpus, "dump", "ranges", made.bytes, made.size);
 	synthetic_elf(&made);
 	write_seed(corpus, "dump", "elf", made.bytes, made.size);
 	synthetic_free(&made);

@@ -29,14 +29,7 @@ static struct imp_error *read_runs(const struct imp_dump *dump, struct imp_runs 
 		*page_count += run.count;
 		runs->run[runs->count++] = run;
 	}
-	imp_runs_sort(runs);
-	for (size_t i = 1; i < runs->count; i++) {
-		const struct imp_run *below = &runs->run[i - 1], *run = &runs->run[i];
-
-		if (run->first - below->first < below->count)
-			return imp_error_new(IMP_ERROR_FORMAT, "runs of physical memory overlap at page 0x%" PRIx64, run->first);
-	}
-	return NULL;
+	return imp_runs_disjoint(runs);
 }
 
 struct imp_error *imp_dump_complete_open(struct imp_dump *dump)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* DumpType values: DUMP_TYPE_* in the published debugger headers; 8 to 10 are the newer kinds with their own page directory. */
+/* DumpType values: DUMP_TYPE_* in the published debugger headers; 8 to 10 are the newer kinds, named by the kdmp-parser project. */
 static const struct imp_dump_format formats[] = {
 	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_runs_page, imp_runs_next, free },
 	{ 2, "kernel memory dump (summary, before Windows 8)", "its page list is not read yet", NULL, NULL, NULL, NULL },
@@ -18,9 +18,9 @@ static const struct imp_dump_format formats[] = {
 	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
 	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
 	{ 7, "automatic memory dump", "its page list is not read yet", NULL, NULL, NULL, NULL },
-	{ 8, "kernel memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL, NULL },
-	{ 9, "kernel and user memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL, NULL },
-	{ 10, "complete memory dump with page ranges", "its page ranges are not read yet", NULL, NULL, NULL, NULL },
+	{ 8, "kernel memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
+	{ 9, "kernel and user memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
+	{ 10, "complete memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
 };
 
 static void keep(void *state)
@@ -114,7 +114,8 @@ static struct imp_error *open_format(struct imp_dump *dump)
 		return open_as(dump, format);
 	}
 	return imp_error_new(IMP_ERROR_FORMAT,
-			     "unknown dump type %" PRIu32 " (0x%" PRIx32 "), expected 1 (complete memory dump), 5 or 6 (with page bitmap)",
+			     "unknown dump type %" PRIu32 " (0x%" PRIx32
+			     "), expected 1 (complete memory dump), 5 or 6 (with page bitmap), 8 to 10 (with page ranges)",
 			     dump->info.dump_type, dump->info.dump_type);
 }
 

@@ -48,6 +48,7 @@ struct imp_error *imp_dump_complete_open(struct imp_dump *dump);
 struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump);
 const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn);
 uint64_t imp_dump_bitmap_next(const struct imp_dump *dump, uint64_t pfn);
+struct imp_error *imp_dump_ranges_open(struct imp_dump *dump);
 bool imp_dump_is_elf(struct imp_span bytes);
 bool imp_dump_is_elf_core(struct imp_span bytes);
 struct imp_error *imp_dump_elf_open(struct imp_dump *dump);

@@ -1,6 +1,7 @@
 /* Runs of physical pages: see runs.h. */
 #include "dump/runs.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct imp_runs *imp_runs_new(size_t capacity)
@@ -22,6 +23,18 @@ static int by_first_page(const void *left, const void *right)
 void imp_runs_sort(struct imp_runs *runs)
 {
 	qsort(runs->run, runs->count, sizeof(runs->run[0]), by_first_page);
+}
+
+struct imp_error *imp_runs_disjoint(struct imp_runs *runs)
+{
+	imp_runs_sort(runs);
+	for (size_t i = 1; i < runs->count; i++) {
+		const struct imp_run *below = &runs->run[i - 1], *run = &runs->run[i];
+
+		if (run->first - below->first < below->count)
+			return imp_error_new(IMP_ERROR_FORMAT, "runs of physical memory overlap at page 0x%" PRIx64, run->first);
+	}
+	return NULL;
 }
 
 /* The first run that ends behind `pfn`; runs->count when there is none. */

@@ -18,6 +18,8 @@ struct imp_runs {
 /* Room for `capacity` runs, none yet; NULL without memory. Freed with free. */
 struct imp_runs *imp_runs_new(size_t capacity);
 void imp_runs_sort(struct imp_runs *runs);
+/* Sorts them. Errors: FORMAT when two overlap. */
+struct imp_error *imp_runs_disjoint(struct imp_runs *runs);
 
 /* imp_dump_format's members for a dump whose state is an imp_runs. */
 const uint8_t *imp_runs_page(const struct imp_dump *dump, uint64_t pfn);
