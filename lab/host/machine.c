@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,8 +100,24 @@ static void add(const char **arguments, size_t *count, const char *option, const
 		arguments[(*count)++] = value;
 }
 
+/* Keeps an emulated machine with one processor on the host's processor where it starts. Its threads take turns anyway: the guest waits
+ * for the thread that serves it, and that one for its worker. A wake-up on the same processor is a switch, on another it may have to
+ * be roused from its sleep, which virtual hosts do slowly (1000 files: 0.95 s spread, 0.6 s together). Failing that, nothing is lost.
+ */
+static void stay_on_one_processor(void)
+{
+	cpu_set_t here;
+	int cpu = sched_getcpu();
+
+	if (cpu < 0)
+		return;
+	CPU_ZERO(&here);
+	CPU_SET((size_t)cpu, &here);
+	sched_setaffinity(0, sizeof(here), &here);
+}
+
 /* In the child: becomes QEMU, or writes errno to `report_fd`. */
-static _Noreturn void run(const char *program, const char *const *arguments, pid_t parent, int report_fd)
+static _Noreturn void run(const char *program, const char *const *arguments, bool one_processor, pid_t parent, int report_fd)
 {
 	sigset_t none;
 	int problem;
@@ -113,6 +130,8 @@ static _Noreturn void run(const char *program, const char *const *arguments, pid
 	/* A limit on file sizes is to fail the write of a dump or a log, not to kill the machine. */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_DFL);
+	if (one_processor)
+		stay_on_one_processor();
 	execvp(program, (char *const *)arguments);
 	problem = errno;
 	if (write(report_fd, &problem, sizeof(problem)) < 0)
@@ -155,7 +174,7 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 	}
 	*pid = fork();
 	if (*pid == 0)
-		run(program, arguments, parent, report[1]);
+		run(program, arguments, accelerator == IMP_ACCELERATOR_TCG && machine->cpus == 1, parent, report[1]);
 	problem = *pid < 0 ? errno : 0;
 	close(report[1]);
 	do
