@@ -131,6 +131,38 @@
 	F(CONTEXT_FS, "_CONTEXT", "SegFs")                                                  \
 	F(CONTEXT_GS, "_CONTEXT", "SegGs")                                                  \
 	F(THREAD_READY_LINKS, "_KTHREAD", "WaitListEntry")                                  \
+	F(OBJECT_BODY, "_OBJECT_HEADER", "Body")                                            \
+	F(OBJECT_POINTERS, "_OBJECT_HEADER", "PointerCount")                                \
+	F(OBJECT_HANDLES, "_OBJECT_HEADER", "HandleCount")                                  \
+	F(OBJECT_TYPE_INDEX, "_OBJECT_HEADER", "TypeIndex")                                 \
+	F(OBJECT_INFO_MASK, "_OBJECT_HEADER", "InfoMask")                                   \
+	F(OBJECT_TYPE_NAME, "_OBJECT_TYPE", "Name")                                         \
+	F(OBJECT_NAME_DIRECTORY, "_OBJECT_HEADER_NAME_INFO", "Directory")                   \
+	F(OBJECT_NAME, "_OBJECT_HEADER_NAME_INFO", "Name")                                  \
+	F(DIRECTORY_BUCKETS, "_OBJECT_DIRECTORY", "HashBuckets")                            \
+	F(DIRECTORY_CHAIN, "_OBJECT_DIRECTORY_ENTRY", "ChainLink")                          \
+	F(DIRECTORY_OBJECT, "_OBJECT_DIRECTORY_ENTRY", "Object")                            \
+	F(DRIVER_DEVICE, "_DRIVER_OBJECT", "DeviceObject")                                  \
+	F(DRIVER_NAME, "_DRIVER_OBJECT", "DriverName")                                      \
+	F(DRIVER_INIT, "_DRIVER_OBJECT", "DriverInit")                                      \
+	F(DRIVER_START_IO, "_DRIVER_OBJECT", "DriverStartIo")                               \
+	F(DRIVER_UNLOAD, "_DRIVER_OBJECT", "DriverUnload")                                  \
+	F(DRIVER_EXTENSION, "_DRIVER_OBJECT", "DriverExtension")                            \
+	F(DRIVER_ADD_DEVICE, "_DRIVER_EXTENSION", "AddDevice")                              \
+	F(DRIVER_DISPATCH, "_DRIVER_OBJECT", "MajorFunction")                               \
+	F(DEVICE_DRIVER, "_DEVICE_OBJECT", "DriverObject")                                  \
+	F(DEVICE_NEXT, "_DEVICE_OBJECT", "NextDevice")                                      \
+	F(DEVICE_ATTACHED, "_DEVICE_OBJECT", "AttachedDevice")                              \
+	F(DEVICE_IRP, "_DEVICE_OBJECT", "CurrentIrp")                                       \
+	F(DEVICE_REFERENCES, "_DEVICE_OBJECT", "ReferenceCount")                            \
+	F(DEVICE_TYPE, "_DEVICE_OBJECT", "DeviceType")                                      \
+	F(DEVICE_FLAGS, "_DEVICE_OBJECT", "Flags")                                          \
+	F(DEVICE_CHARACTERISTICS, "_DEVICE_OBJECT", "Characteristics")                      \
+	F(DEVICE_EXTENSION, "_DEVICE_OBJECT", "DeviceExtension")                            \
+	F(DEVICE_OBJECT_EXTENSION, "_DEVICE_OBJECT", "DeviceObjectExtension")               \
+	F(DEVICE_SECURITY, "_DEVICE_OBJECT", "SecurityDescriptor")                          \
+	F(DEVICE_QUEUE_BUSY, "_DEVICE_OBJECT", "DeviceQueue.Busy")                          \
+	F(DEVICE_ATTACHED_TO, "_DEVOBJ_EXTENSION", "AttachedTo")                            \
 	F(UNLOADED_NAME, "_UNLOADED_DRIVERS", "Name")                                       \
 	F(UNLOADED_START, "_UNLOADED_DRIVERS", "StartAddress")                              \
 	F(UNLOADED_END, "_UNLOADED_DRIVERS", "EndAddress")                                  \

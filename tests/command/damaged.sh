@@ -95,6 +95,8 @@ expect_code 1 'Windows 10' good_kd 'frob; di'
 
 echo '# noise in what the kernel keeps'
 module=$(value nt!PsLoadedModuleList)
+driver=$(good_kd '!drvobj TestDrv 0' | sed -n 's/^Driver object (\([0-9a-f]*\)) is for:/\1/p')
+root=$(value 'poi(nt!ObpRootDirectoryObject)')
 stack=$(value "poi($thread+$(offset nt!_KTHREAD KernelStack))")
 for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	fresh
@@ -102,9 +104,11 @@ for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	damage flip "$process" b80 "$seed" 8
 	damage flip "$thread" 900 "$seed" 8
 	damage flip "$event" 18 "$seed" 2
+	damage flip "$driver" 150 "$seed" 8
+	damage flip "$root" 160 "$seed" 4
 	damage flip "$stack" 400 "$seed" 8
 	code=0
-	kd "di; tl; p; us; t $thread; evt $event; obj -waiters $event; k $thread; lm; !process 0 7; dt -r2 nt!_ETHREAD $thread; dps $thread; kv $thread; .thread $thread; r; u; ub @rip; uf; !stacks 2; !ready; !running -it" >"$scratch/output" 2>&1 || code=$?
+	kd "di; tl; p; us; t $thread; evt $event; obj -waiters $event; k $thread; lm; !process 0 7; dt -r2 nt!_ETHREAD $thread; dps $thread; kv $thread; .thread $thread; r; u; ub @rip; uf; !stacks 2; !ready; !running -it; !object \\\\; !object \\\\Driver; !drvobj $driver 7" >"$scratch/output" 2>&1 || code=$?
 	if [ $code -gt 1 ] || grep -q 'Sanitizer\|runtime error' "$scratch/output"; then
 		echo "FAILED: seed $seed: exit code $code"
 		grep -A20 'Sanitizer\|runtime error' "$scratch/output" || tail -n 5 "$scratch/output"

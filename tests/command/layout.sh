@@ -50,6 +50,12 @@ r rip, @rsp
 !pcr
 !irql
 !cpuinfo
+!object \\
+!object \\Driver
+!object $process
+!drvobj TestDrv
+!drvobj \\Driver\\TestDrv 7
+!devobj \\Device\\HarddiskVolume1
 lm
 lm v
 lmvm nt
@@ -154,6 +160,16 @@ expect 'All processors idle.' kd -c '!running; q'
 expect 'Debugger saved IRQL for processor 0x0 -- 0 (LOW_LEVEL)' kd -c '!irql; q'
 expect 'Blocked    TestDriver!FileCreationThread+0x' kd -c '!stacks 0 TestDriver; q'
 expect_code 1 'is no number of a processor' kd -c '!prcb x; q'
+expect 'Directory                 Driver' kd -c '!object \; q'
+expect 'Driver                    TestDrv' kd -c '!object \Driver; q'
+expect ' Process' kd -c "!object $process; q"
+expect 'TestDriver!DriverEntry' kd -c '!drvobj TestDrv 7; q'
+expect 'TestDriver!UnloadDriver' kd -c '!drvobj \Driver\TestDrv 2; q'
+expect 'Device queue is not busy.' kd -c '!devobj \Device\HarddiskVolume1; q'
+expect_code 1 "no object is named 'nosuch' there" kd -c '!object \Driver\nosuch; q'
+expect_code 1 'no driver is named' kd -c '!drvobj nosuch; q'
+expect_code 1 'is a Process, not a Device' kd -c "!devobj $process; q"
+expect_code 1 'no object at' kd -c '!object nt!KeSetEvent; q'
 expect_code 1 'cannot be changed' kd -c 'r rax=1; q'
 expect_code 1 'there is no processor 7' kd -c '~7s; q'
 expect ' : Args to Child                                                           : Call Site' kd -c "kv $thread; q"
