@@ -26,7 +26,9 @@ static const struct {
 	[IMP_ACCELERATOR_TCG] = { "tcg", "max" },
 };
 
-/* What does not depend on anything. Without ACPI, microvm announces its virtio windows on the kernel's command line. Paths are relative: QEMU runs in the lab's folder, so that the length of its path is no matter. */
+/* What does not depend on anything. Without ACPI, microvm announces its virtio windows on the kernel's command line. Paths are
+ * relative: QEMU runs in the lab's folder, so that the length of its path is no matter.
+ */
 static const struct {
 	const char *option, *value;
 } fixed_options[] = {
