@@ -182,15 +182,13 @@ bool imp_dwarf_table_write(const struct imp_dwarf_table *table, const char *prob
 /* Copies the array of `count` elements at `*at`; false when there is no memory for it. */
 static bool take(struct imp_span bytes, uint64_t *at, void **array, uint32_t count, size_t size)
 {
-	uint64_t length = (uint64_t)count * size;
-
-	if (!length)
+	if (!count)
 		return true;
-	*array = malloc(length);
+	*array = calloc(count, size);
 	if (!*array)
 		return false;
-	imp_span_copy(bytes, *at, *array, length);
-	*at += length;
+	imp_span_copy(bytes, *at, *array, count * size);
+	*at += (uint64_t)count * size;
 	return true;
 }
 
