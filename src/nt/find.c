@@ -15,6 +15,7 @@ enum {
 	PTE_PRESENT_WRITABLE = 3,
 	/* Steps that the search may take over all page tables tried: more than any kernel needs, and an end for tables that lead in circles. */
 	SEARCH_STEPS = 1 << 23,
+	SEARCH_IMAGES = 1 << 12, /* mapped pages that begin like an image: a few hundred drivers, and room */
 	DOS_SIGNATURE = 0x5a4d,
 	LOW_PAGES = 0x100, /* the start block lies in the first MiB */
 	START_BLOCK_JUMP = 0x00,
@@ -27,8 +28,8 @@ enum {
 
 struct search {
 	struct imp_kernel *kernel;
-	unsigned steps;
-	unsigned tables; /* tried */
+	unsigned steps, images; /* that are left to try */
+	unsigned tables;        /* tried */
 };
 
 static uint64_t word(const uint8_t *page, size_t offset)
@@ -57,14 +58,16 @@ static bool is_kernel_pdb(const char *path)
 	return !strncasecmp(name, "ntkrnl", 6) || !strncasecmp(name, "ntoskrnl", 8);
 }
 
-static bool is_kernel(struct imp_kernel *kernel, uint64_t address)
+static bool is_kernel(struct search *search, uint64_t address)
 {
+	struct imp_kernel *kernel = search->kernel;
 	uint16_t signature;
 	struct imp_pe *pe = NULL;
 	IMP_CLEANUP_ERROR struct imp_error *err = imp_memory_u16(kernel->memory, address, &signature);
 
-	if (err || signature != DOS_SIGNATURE)
+	if (err || signature != DOS_SIGNATURE || !search->images)
 		return false;
+	search->images--;
 	err = imp_pe_open_memory(kernel->memory, address, &pe);
 	if (err)
 		return false;
@@ -82,13 +85,13 @@ static bool search_slot(struct search *search, unsigned slot)
 	uint64_t address = UINT64_C(0xffff) << 48 | (uint64_t)slot << SLOT_SHIFT, end = address + (UINT64_C(1) << SLOT_SHIFT), size;
 
 	/* The end of the last slot is 0. */
-	while (address - 1 < end - 1 && search->steps) {
+	while (address - 1 < end - 1 && search->steps && search->images) {
 		search->steps--;
 		if (!imp_memory_maps(search->kernel->memory, address, &size)) {
 			address = (address & ~(size - 1)) + size;
 			continue;
 		}
-		if (is_kernel(search->kernel, address))
+		if (is_kernel(search, address))
 			return true;
 		address += IMP_PAGE_SIZE;
 	}
@@ -153,7 +156,7 @@ static bool try_self_maps(struct search *search)
 
 struct imp_error *imp_find_kernel(struct imp_kernel *kernel)
 {
-	struct search search = { .kernel = kernel, .steps = SEARCH_STEPS };
+	struct search search = { .kernel = kernel, .steps = SEARCH_STEPS, .images = SEARCH_IMAGES };
 
 	if ((kernel->info.directory_table_base && try_table(&search, kernel->info.directory_table_base)) || try_start_blocks(&search) ||
 	    try_self_maps(&search))
