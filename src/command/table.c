@@ -63,6 +63,14 @@ const struct imp_command imp_commands[] = {
 	{ "dps dqs", "dps [ADDRESS] [L COUNT]", "memory as addresses with their symbols", "", imp_command_dps },
 	{ "da", "da ADDRESS", "a string of 8-bit characters", "", imp_command_da },
 	{ "du", "du ADDRESS", "a string of 16-bit characters", "", imp_command_du },
+	{ "s", "s [-b|-w|-d|-q] ADDRESS (L COUNT | END) VALUES | -a|-u ADDRESS (L COUNT | END) TEXT", "search memory",
+	  "For a sequence of bytes (-b, also without an option), of 16-, 32- or 64-bit values, or for TEXT in 8-bit (-a) or 16-bit (-u) characters. "
+	  "COUNT "
+	  "is in elements. What the dump does not hold is passed over. L?COUNT allows more than 256 MiB.",
+	  imp_command_search },
+	{ "dl", "dl ADDRESS [COUNT [SIZE]]", "a linked list: SIZE words of each entry",
+	  "COUNT is 20 (hexadecimal) and SIZE 2 without them; the list ends where it leads back to its head or to 0.", imp_command_dl },
+	{ "dlb", "dlb ADDRESS [COUNT [SIZE]]", "a linked list backward", "As dl, along the second word of each entry.", imp_command_dlb },
 	{ "u", "u [ADDRESS] [L COUNT | END]", "code as instructions",
 	  "COUNT is a number of instructions (8 without it). Without ADDRESS it goes on where the last u ended, at first at @rip. Code that the dump "
 	  "lacks is read from the module's image file when one of its name, time stamp and size is in the image path (-i).",

@@ -84,6 +84,13 @@ ub nt!KeWaitForSingleObject L4
 uf nt!KeSetEvent
 uf TestDriver!FileCreationThread
 uf /c TestDriver!FileCreationThread
+s -a nt L91000 impasse_lab
+s -u nt L91000 "System"
+s nt L10 4d 5a
+s -w nt L10 5a4d
+s -q nt!PsActiveProcessHead L1 poi(nt!PsActiveProcessHead)
+dl nt!PsActiveProcessHead
+dlb nt!PsActiveProcessHead 4 3
 !process
 !process 0 0
 !process 0 7 System
@@ -170,6 +177,15 @@ expect_code 1 "no object is named 'nosuch' there" kd -c '!object \Driver\nosuch;
 expect_code 1 'no driver is named' kd -c '!drvobj nosuch; q'
 expect_code 1 'is a Process, not a Device' kd -c "!devobj $process; q"
 expect_code 1 'no object at' kd -c '!object nt!KeSetEvent; q'
+# What is found is there, across pages too; what is not in the dump is passed over.
+across=$(kd -c 'db nt+2ffc L8; q' | sed -n 's/^[0-9a-f`]*  \([0-9a-f -]\{23\}\).*/\1/p' | tr '-' ' ')
+page=$(kd -c '? nt+2ffc; q' | sed -n 's/.* = //p')
+expect "$page  " kd -c "s nt+2f00 L200 $across; q"
+expect "$page  " kd -c "s nt-100000 nt+4000 $across; q"
+expect 'fffff8' kd -c 's -a nt L10 MZ; q'
+expect_code 1 'more than 256 MiB' kd -c 's 0 L20000000 1; q'
+expect_code 1 'wider than 1 bytes' kd -c 's nt L10 100; q'
+expect_code 1 'what to search for is missing' kd -c 's nt L10; q'
 expect_code 1 'cannot be changed' kd -c 'r rax=1; q'
 expect_code 1 'there is no processor 7' kd -c '~7s; q'
 expect ' : Args to Child                                                           : Call Site' kd -c "kv $thread; q"
