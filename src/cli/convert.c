@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "dump/write.h"
+#include "memory/reach.h"
 #include "nt/systeminfo.h"
 
 #include <errno.h>
@@ -19,11 +20,12 @@
 
 enum { INTERRUPTED_CODE = 130 };
 
-static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|raw|elf [--force] [-y PATH]\n"
+static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|kernel|raw|elf [--force] [-y PATH]\n"
 			    "Writes the memory of the dump IN to OUT in another format.\n"
 			    "\n"
 			    "  --type full    Windows: complete memory dump, every page of each run of memory\n"
 			    "  --type bitmap  Windows: only the pages that there are\n"
+			    "  --type kernel  Windows: only the pages that the kernel's half of the address space reaches\n"
 			    "  --type raw     physical memory without a header\n"
 			    "  --type elf     ELF core, as QEMU and libvirt write it\n"
 			    "  --force        OUT may exist and is replaced\n"
@@ -35,6 +37,7 @@ struct conversion {
 	struct imp_dump *dump;     /* for a dump that has a header */
 	struct imp_kernel *kernel; /* for one that has none: found in memory */
 	uint8_t made_header[0x2000];
+	struct imp_pages *kernel_pages; /* those that are taken; NULL: all */
 	struct imp_dump_copy copy;
 };
 
@@ -48,11 +51,18 @@ static void on_interrupt(int signal)
 
 static bool show_progress(void *context, uint64_t done, uint64_t total)
 {
-	const char *out = context;
+	const struct conversion *conversion = context;
 
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K%s: %3.0f%%", out, total ? (double)done / (double)total * 100 : 100.0);
+		fprintf(stderr, "\r\033[K%s: %3.0f%%", conversion->out, total ? (double)done / (double)total * 100 : 100.0);
 	return !interrupted;
+}
+
+static bool is_kernel_page(void *context, uint64_t pfn)
+{
+	const struct conversion *conversion = context;
+
+	return imp_pages_has(conversion->kernel_pages, pfn);
 }
 
 /* Memory without a header: what one would say is read from the kernel's variables, for which its symbols are needed. */
@@ -88,8 +98,14 @@ static struct imp_error *open_source(struct conversion *conversion)
 	conversion->copy.dump = conversion->dump;
 	conversion->copy.header = imp_dump_header(conversion->dump);
 	if (!conversion->copy.header.size && imp_dump_copy_needs_header(conversion->type))
-		return make_header(conversion);
-	return NULL;
+		err = make_header(conversion);
+	if (!err && !strcmp(conversion->type, "kernel")) {
+		const struct imp_dump_info *info = conversion->kernel ? &conversion->kernel->info : imp_dump_info(conversion->dump);
+
+		err = imp_kernel_pages(conversion->dump, info->directory_table_base, &conversion->kernel_pages);
+		conversion->copy.keep = is_kernel_page;
+	}
+	return err;
 }
 
 static struct imp_error *check_target(const struct conversion *conversion)
@@ -139,7 +155,7 @@ static struct imp_error *convert(struct conversion *conversion)
 	if (err)
 		return err;
 	conversion->copy.progress = show_progress;
-	conversion->copy.context = (void *)conversion->out;
+	conversion->copy.context = conversion;
 	err = imp_error_context(imp_dump_copy(&conversion->copy, conversion->type), "%s", conversion->out);
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
@@ -200,7 +216,7 @@ static int parse_options(int argc, char **argv, struct conversion *conversion)
 		return 1;
 	}
 	if (!imp_dump_copy_type(conversion->type)) {
-		fprintf(stderr, "impasse convert: '%s' is no type of dump that can be written; there are full, bitmap, raw and elf\n",
+		fprintf(stderr, "impasse convert: '%s' is no type of dump that can be written; there are full, bitmap, kernel, raw and elf\n",
 			conversion->type);
 		return 1;
 	}
@@ -226,6 +242,7 @@ int imp_convert_main(int argc, char **argv)
 	else
 		say_result(&conversion);
 	code = !err ? 0 : imp_error_code(err) == IMP_ERROR_INTERRUPTED ? INTERRUPTED_CODE : 1;
+	free(conversion.kernel_pages);
 	imp_kernel_close(conversion.kernel);
 	imp_dump_close(conversion.dump);
 	return code;

@@ -27,7 +27,7 @@ static const char *const usage = "usage: impasse FILE [OPTIONS]          open a 
 				 "       impasse sc create|start|stop|delete|query ...   its drivers\n"
 				 "       impasse dump [-o FILE]           a dump of it\n"
 #endif
-				 "       impasse convert IN OUT --type full|bitmap|raw|elf   a dump in another format\n"
+				 "       impasse convert IN OUT --type full|bitmap|kernel|raw|elf   a dump in another format\n"
 				 "       impasse help [COMMAND]           the debugger's commands\n"
 				 "\n"
 				 "  -z FILE        the dump\n"

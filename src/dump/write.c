@@ -120,6 +120,8 @@ static struct imp_error *collect_runs(struct imp_writer *writer)
 	for (uint64_t pfn = imp_dump_next_page(dump, 0); pfn != UINT64_MAX; pfn = imp_dump_next_page(dump, pfn + 1)) {
 		struct imp_written_run *last = writer->run_count ? &writer->runs[writer->run_count - 1] : NULL;
 
+		if (writer->copy->keep && !writer->copy->keep(writer->copy->context, pfn))
+			continue;
 		writer->total++;
 		if (last && last->first + last->count == pfn) {
 			last->count++;
@@ -136,7 +138,7 @@ static struct imp_error *collect_runs(struct imp_writer *writer)
 		writer->runs[writer->run_count++] = (struct imp_written_run){ pfn, 1 };
 	}
 	writer->copy->pages = writer->total;
-	return writer->total ? NULL : imp_error_new(IMP_ERROR_FORMAT, "the dump holds no page");
+	return writer->total ? NULL : imp_error_new(IMP_ERROR_FORMAT, "the dump holds no page to be written");
 }
 
 /* The page with number n at n * 4096. */
@@ -157,10 +159,8 @@ static const struct type {
 	bool needs_header;
 	struct imp_error *(*write)(struct imp_writer *writer);
 } types[] = {
-	{ "full", true, imp_write_full },
-	{ "bitmap", true, imp_write_bitmap },
-	{ "raw", false, write_raw },
-	{ "elf", false, imp_write_elf },
+	{ "full", true, imp_write_full }, { "bitmap", true, imp_write_bitmap }, { "kernel", true, imp_write_kernel },
+	{ "raw", false, write_raw },      { "elf", false, imp_write_elf },
 };
 
 static const struct type *find_type(const char *name)

@@ -16,6 +16,7 @@ enum {
 	PRESENT = 0x28,
 	BITS = 0x30,
 	BITS_ALIGNMENT = 64,
+	MAX_BITS_SHIFT = 34, /* 64 TiB of memory, a bitmap of 2 GiB: more is no machine of today, but a lie in the source */
 };
 
 static void put32(uint8_t *at, uint32_t value)
@@ -59,14 +60,12 @@ struct imp_error *imp_write_full(struct imp_writer *writer)
 	return err ? err : put_header(writer, COMPLETE, end);
 }
 
-struct imp_error *imp_write_bitmap(struct imp_writer *writer)
+static struct imp_error *write_bitmap(struct imp_writer *writer, uint32_t type)
 {
 	const struct imp_written_run *last = &writer->runs[writer->run_count - 1];
 	uint64_t bits = (last->first + last->count + BITS_ALIGNMENT - 1) / BITS_ALIGNMENT * BITS_ALIGNMENT, size = SECOND_HEADER_SIZE + bits / 8, end;
 	uint64_t first_page = (DUMP_HEADER64_SIZE + size + IMP_PAGE_SIZE - 1) & ~(uint64_t)(IMP_PAGE_SIZE - 1);
-	/* A dump of the kernel's pages only stays one. */
-	uint32_t type = imp_dump_info(writer->copy->dump)->dump_type == BITMAP_KERNEL ? BITMAP_KERNEL : BITMAP_FULL;
-	uint8_t *second = calloc(1, size);
+	uint8_t *second = bits >> MAX_BITS_SHIFT ? NULL : calloc(1, size);
 
 	if (!second)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a bitmap of %llu pages", (unsigned long long)bits);
@@ -84,4 +83,15 @@ struct imp_error *imp_write_bitmap(struct imp_writer *writer)
 	if (!err)
 		err = imp_writer_put_runs(writer, first_page, &end);
 	return err ? err : put_header(writer, type, end);
+}
+
+struct imp_error *imp_write_bitmap(struct imp_writer *writer)
+{
+	/* A dump of the kernel's pages only stays one. */
+	return write_bitmap(writer, imp_dump_info(writer->copy->dump)->dump_type == BITMAP_KERNEL ? BITMAP_KERNEL : BITMAP_FULL);
+}
+
+struct imp_error *imp_write_kernel(struct imp_writer *writer)
+{
+	return write_bitmap(writer, BITMAP_KERNEL);
 }

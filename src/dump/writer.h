@@ -30,6 +30,7 @@ struct imp_error *imp_writer_join(struct imp_writer *writer, size_t limit);
 /* The formats: each writes the whole file and sets copy->size. */
 struct imp_error *imp_write_full(struct imp_writer *writer);
 struct imp_error *imp_write_bitmap(struct imp_writer *writer);
+struct imp_error *imp_write_kernel(struct imp_writer *writer);
 struct imp_error *imp_write_elf(struct imp_writer *writer);
 
 #endif

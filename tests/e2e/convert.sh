@@ -39,6 +39,14 @@ same raw-full "$scratch/back" "$scratch/headless.txt"
 expect 'pages' impasse convert "$scratch/raw" "$scratch/core" --type elf
 same raw-elf "$scratch/core" "$scratch/headless.txt"
 
+# The kernel's pages only: what is read by physical address (the machine's make) is not among them, the rest is.
+expect 'pages' impasse convert "$good" "$scratch/kernel" --type kernel
+expect 'live kernel memory dump with page bitmap' impasse -z "$scratch/kernel" --json -c 'di; q'
+for dump in good.dmp kernel; do
+	impasse -y "$build/lab;$build/drivers" -z "$scratch/$dump" -c 'lm; us TestDriver; us System' >"$scratch/${dump%.dmp}.threads"
+done
+expect 'same threads' sh -c 'cmp "$0" "$1" && echo same threads' "$scratch/good.threads" "$scratch/kernel.threads"
+
 # Pages of zeros take no room, and most of a small machine's memory is zero.
 if [ "$(du -k "$scratch/full" | cut -f1)" -lt $(($(stat -c %s "$scratch/full") / 2048)) ]; then
 	echo "ok: the output is sparse"
