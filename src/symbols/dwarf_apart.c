@@ -1,10 +1,10 @@
 /* Reading DWARF in a process of its own: libdwarf is not made for hostile files, and the debugger must not go down with it. The child reads, writes
  * its table to a file in memory and ends; limits bound its time, its memory and what it writes. The parent believes nothing in that file.
  */
+#include "symbols/confine.h"
 #include "symbols/dwarf_read.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,18 +49,15 @@ static _Noreturn void child(const struct imp_pe *image, int result, uint64_t spa
 	static const int fatal[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGINT, SIGTERM, SIGXCPU, SIGXFSZ, SIGALRM };
 	struct imp_dwarf_table table = { 0 };
 	char problem[128];
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
 		signal(fatal[i], SIG_DFL);
-	/* libdwarf writes to standard output when it is surprised. */
-	if (null < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
-		_exit(1);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_CPU, MOST_SECONDS);
 	limit(RLIMIT_FSIZE, MOST_RESULT);
 	if (space)
 		limit(RLIMIT_AS, space + MOST_MEMORY);
+	imp_confine(result); /* where it cannot be done, the limits have to do */
 	imp_dwarf_read(image, &table, problem, sizeof(problem));
 	_exit(imp_dwarf_table_write(&table, problem, result) ? 0 : 1);
 }

@@ -1,14 +1,19 @@
 /* DWARF and COFF symbols in images, against llvm-symbolizer for every byte of code, and in images that are not what they should be: cut ones and ones
  * with bytes changed at random (seeded).
  */
+#include "symbols/confine.h"
+#include "symbols/dwarf_read.h"
 #include "symbols/symbols.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -229,6 +234,58 @@ static void test_coff_only(void **state)
 	imp_dwarf_close(without);
 }
 
+/* In this process, where the sanitizers' findings are seen: the same functions and lines as from the other. */
+static void test_in_this_process(void **state)
+{
+	static const char *const images[] = { IMAGE("4"), IMAGE("5") };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct imp_dwarf_table here = { 0 }, apart = { 0 };
+		char problem[128];
+		struct imp_pe *image;
+
+		assert_null(imp_pe_open_file(images[i], &image));
+		imp_dwarf_read(image, &here, problem, sizeof(problem));
+		assert_string_equal(problem, "");
+		assert_null(imp_dwarf_read_apart(image, &apart, problem, sizeof(problem)));
+		assert_string_equal(problem, "");
+		assert_true(here.symbol_count > 5 && here.line_count > 20);
+		assert_int_equal(here.symbol_count, apart.symbol_count);
+		assert_int_equal(here.line_count, apart.line_count);
+		assert_memory_equal(here.symbols, apart.symbols, here.symbol_count * sizeof(*here.symbols));
+		assert_memory_equal(here.lines, apart.lines, here.line_count * sizeof(*here.lines));
+		imp_dwarf_table_free(&here);
+		imp_dwarf_table_free(&apart);
+		imp_pe_close(image);
+	}
+}
+
+/* A confined process can still write to the one file that it kept, and can open no other. */
+static void test_confinement(void **state)
+{
+	int ends[2], status;
+	char seen = 0;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		bool confined = imp_confine(ends[1]);
+		char result = !confined ? '?' : open("/dev/null", O_RDONLY) < 0 && socket(AF_INET, SOCK_STREAM, 0) < 0 && fork() < 0 ? 'y' : 'n';
+
+		_exit(write(ends[1], &result, 1) == 1 ? 0 : 1);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &seen, 1), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(ends[0]);
+	if (seen == '?')
+		print_message("  this system cannot confine a process\n");
+	else
+		assert_int_equal(seen, 'y');
+}
+
 static uint8_t *read_whole(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
@@ -315,8 +372,9 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_each_byte), cmocka_unit_test(test_functions), cmocka_unit_test(test_list),
-		cmocka_unit_test(test_coff_only), cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_each_byte), cmocka_unit_test(test_functions),       cmocka_unit_test(test_list),
+		cmocka_unit_test(test_coff_only), cmocka_unit_test(test_in_this_process), cmocka_unit_test(test_confinement),
+		cmocka_unit_test(test_damage),
 	};
 
 	return cmocka_run_group_tests_name("dwarf", tests, NULL, NULL);
