@@ -1,6 +1,7 @@
 /* The expression evaluator: recursive descent, depth-limited. */
 #include "command/expression.h"
 #include "command/arguments.h"
+#include "command/casts.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -154,6 +155,7 @@ static bool begins_with_word(const char *at, const char *word)
 static struct imp_error *unary(struct parser *parser, uint64_t *value)
 {
 	bool negative = false, inverted = false, is_not;
+	struct imp_cast cast;
 	struct imp_error *err;
 
 	skip(parser);
@@ -166,6 +168,13 @@ static struct imp_error *unary(struct parser *parser, uint64_t *value)
 			return too_deep();
 		err = unary(parser, value);
 		parser->depth--;
+	} else if (imp_cast_at(&parser->at, &cast)) {
+		if (++parser->depth > MAX_DEPTH)
+			return too_deep();
+		err = unary(parser, value);
+		parser->depth--;
+		if (!err)
+			*value = imp_cast_value(cast, *value);
 	} else {
 		err = *parser->at == '(' ? parenthesis(parser, value) : word_value(parser, value);
 	}

@@ -55,10 +55,13 @@ static struct imp_error *session_symbol(void *context, const char *name, uint64_
 	struct imp_session *session = context;
 	const char *bare = name + (*name == '@');
 	int number = register_number(bare);
+	const uint64_t *pseudo = imp_session_pseudo(session, bare);
 
 	if (number >= 0)
 		return read_register(session, bare, (unsigned)number, value);
-	if (!strcasecmp(bare, "$proc"))
+	if (pseudo)
+		*value = *pseudo;
+	else if (!strcasecmp(bare, "$proc"))
 		*value = session->process;
 	else if (!strcasecmp(bare, "$thread"))
 		*value = session->thread;

@@ -112,15 +112,42 @@ static struct imp_error *report_all(struct imp_session *session, struct imp_repo
 	return imp_report_instruction_at(session, report, registers->general.rip);
 }
 
+/* $tN, or $tN = EXPRESSION. */
+static struct imp_error *pseudo_register(struct imp_session *session, const char *arguments, struct imp_report *report, bool *taken)
+{
+	struct imp_expression_names names = imp_session_names(session);
+	size_t length = strcspn(arguments, "= \t");
+	char name[8];
+	uint64_t *pseudo;
+
+	snprintf(name, sizeof(name), "%.*s", (int)(length < sizeof(name) ? length : 0), arguments);
+	pseudo = imp_session_pseudo(session, name);
+	*taken = pseudo;
+	if (!pseudo)
+		return NULL;
+	arguments = imp_skip_blanks(arguments + length);
+	if (*arguments == '=')
+		return imp_expression_whole(&names, imp_skip_blanks(arguments + 1), pseudo);
+	imp_report_line(report, "%s=%016llx", name, (unsigned long long)*pseudo);
+	imp_report_value(report, "name", imp_string(name));
+	imp_report_value(report, "value", imp_address(*pseudo));
+	return imp_arguments_end(arguments);
+}
+
 IMP_COMMAND(r)
 {
 	struct registers registers;
 	bool wanted[SHOWN_COUNT] = { false };
 	size_t count = 0;
 	char name[32];
-	struct imp_error *err = NULL;
+	bool taken;
+	struct imp_error *err;
 
-	for (arguments = imp_skip_blanks(arguments); *arguments; arguments += strspn(arguments, ", \t")) {
+	arguments = imp_skip_blanks(arguments);
+	err = pseudo_register(session, arguments + (*arguments == '@'), report, &taken);
+	if (err || taken)
+		return err;
+	for (; *arguments; arguments += strspn(arguments, ", \t")) {
 		size_t length = strcspn(arguments += *arguments == '@', ", \t"), i;
 
 		snprintf(name, sizeof(name), "%.*s", (int)length, arguments);

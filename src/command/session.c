@@ -2,11 +2,24 @@
 #include "command/session.h"
 #include "nt/stack.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct imp_error *imp_session_interruption(void)
 {
 	return imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted; what had been found until then is shown");
+}
+
+uint64_t *imp_session_pseudo(struct imp_session *session, const char *name)
+{
+	char *end;
+	unsigned long number;
+
+	if (strncasecmp(name, "$t", 2) || !isdigit((unsigned char)name[2]))
+		return NULL;
+	number = strtoul(name + 2, &end, 10);
+	return *end || number >= IMP_PSEUDO_REGISTERS ? NULL : &session->pseudo[number];
 }
 
 struct imp_error *imp_session_set_process(struct imp_session *session, uint64_t address)

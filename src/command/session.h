@@ -7,18 +7,23 @@
 #include "nt/thread.h"
 #include <signal.h>
 
+enum { IMP_PSEUDO_REGISTERS = 20 }; /* $t0 ... $t19 */
+
 struct imp_session {
 	struct imp_kernel *kernel;
 	uint64_t process, thread; /* the current ones; 0: not known */
 	unsigned processor;
 	uint64_t memory_next; /* where db, dd... go on without an address */
 	uint64_t code_next;   /* where u does; 0: at @rip */
+	uint64_t pseudo[IMP_PSEUDO_REGISTERS];
 	bool quit;
 	volatile sig_atomic_t *interrupted; /* set by Ctrl-C; may be NULL */
 };
 
 /* Looks at the thread that the crashing processor ran, or at System when that is the idle thread. Never fails: what is not known is 0. */
 void imp_session_start(struct imp_session *session, struct imp_kernel *kernel);
+/* The user's register named "$t0" ... "$t19", NULL for any other name. */
+uint64_t *imp_session_pseudo(struct imp_session *session, const char *name);
 /* Makes `process` the current one; user addresses are read through its page tables. */
 struct imp_error *imp_session_set_process(struct imp_session *session, uint64_t process);
 struct imp_error *imp_session_set_thread(struct imp_session *session, uint64_t thread);

@@ -39,7 +39,7 @@ const struct imp_command imp_commands[] = {
 	  imp_command_kb },
 	{ "kv", "kv [THREAD] [COUNT]", "as kb, with the stack pointers", "See .help kb.", imp_command_kv },
 	{ "kc", "kc [THREAD] [COUNT]", "the call sites of a stack", "", imp_command_kc },
-	{ "r", "r [REGISTER[, ...]]", "the registers of the current thread",
+	{ "r", "r [REGISTER[, ...]] | r $tN [= EXPRESSION]", "the registers of the current thread; the user's own, $t0 to $t19",
 	  "Of a thread that does not run, only what its last switch saved is known: rip, rsp and rbp.", imp_command_r },
 	{ "~", "~Ns", "choose processor N, with the thread that it runs", "", imp_command_choose_processor },
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
@@ -53,8 +53,9 @@ const struct imp_command imp_commands[] = {
 	{ "ln", "ln ADDRESS", "the symbol and source line at an address", "", imp_command_ln },
 	{ "?", "? EXPRESSION", "evaluate",
 	  "Numbers are hexadecimal; 0n is decimal, 0t octal, 0y binary; ` may stand between digits. Symbols (nt!Name), registers of the current "
-	  "thread (@rsp, @rip, ...), poi(), qwo(), dwo(), wo(), by(), @$proc, @$thread, * / % + - << >> & ^ | ~ (mod, and, xor, or, not) and "
-	  "parentheses.",
+	  "thread (@rsp, @rip, ...), $t0 to $t19, poi(), qwo(), dwo(), wo(), by(), @$proc, @$thread, * / % + - << >> & ^ | ~ (mod, and, xor, or, "
+	  "not), "
+	  "parentheses, and casts in C's writing to integers and pointers: (unsigned char)x, (ULONG)x, (nt!_EVENT*)x.",
 	  imp_command_evaluate },
 	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },
 	{ "dw", "dw [ADDRESS] [L COUNT]", "memory as 16-bit words", "", imp_command_dw },

@@ -39,6 +39,9 @@ kv $thread
 kc
 r
 r rip, @rsp
+r \$t3 = nt + 5
+r \$t3
+? (unsigned char)1234
 ~0s
 !running
 !running -it
@@ -186,6 +189,9 @@ expect 'fffff8' kd -c 's -a nt L10 MZ; q'
 expect_code 1 'more than 256 MiB' kd -c 's 0 L20000000 1; q'
 expect_code 1 'wider than 1 bytes' kd -c 's nt L10 100; q'
 expect_code 1 'what to search for is missing' kd -c 's nt L10; q'
+expect '= 00000000`00000015' kd -c 'r $t0 = 10; r @$t1=@$t0 + 5; ? @$t1; q'
+expect '$t19=0000000000000000' kd -c 'r $t19; q'
+expect_code 1 "no register is named '\$t20'" kd -c '? @$t20; q'
 expect_code 1 'cannot be changed' kd -c 'r rax=1; q'
 expect_code 1 'there is no processor 7' kd -c '~7s; q'
 expect ' : Args to Child                                                           : Call Site' kd -c "kv $thread; q"
