@@ -45,6 +45,7 @@ IMP_COMMAND(dps);
 IMP_COMMAND(da);
 IMP_COMMAND(du);
 IMP_COMMAND(object);
+IMP_COMMAND(handle);
 IMP_COMMAND(drvobj);
 IMP_COMMAND(devobj);
 IMP_COMMAND(search);

@@ -94,6 +94,11 @@ const struct imp_command imp_commands[] = {
 	{ "!cpuinfo", "!cpuinfo [N]", "the processors: family, model, stepping, maker, clock", "", imp_command_cpuinfo },
 	{ "!object", "!object ADDRESS | PATH", "an object: type, counts, name; a directory with what is in it",
 	  "PATH is a name in the object manager's name space, as in !object \\Driver. Links are not followed.", imp_command_object },
+	{ "!handle", "!handle [HANDLE [FLAGS [PROCESS]]]", "the handles of a process",
+	  "HANDLE 0 means all, as without it. FLAGS: 1 objects' counts and types, 2 names (3 without FLAGS). PROCESS is the address of an EPROCESS "
+	  "or a "
+	  "process ID; the current process without it.",
+	  imp_command_handle },
 	{ "!drvobj", "!drvobj NAME | ADDRESS [FLAGS]", "a driver object: its devices and routines",
 	  "NAME is a path or a name in \\Driver or \\FileSystem. FLAGS: 1 devices (so without FLAGS), 2 entry points and dispatch routines, 4 the "
 	  "devices in detail; 7 is everything.",

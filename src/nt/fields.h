@@ -142,6 +142,10 @@
 	F(DIRECTORY_BUCKETS, "_OBJECT_DIRECTORY", "HashBuckets")                            \
 	F(DIRECTORY_CHAIN, "_OBJECT_DIRECTORY_ENTRY", "ChainLink")                          \
 	F(DIRECTORY_OBJECT, "_OBJECT_DIRECTORY_ENTRY", "Object")                            \
+	F(HANDLE_TABLE_CODE, "_HANDLE_TABLE", "TableCode")                                  \
+	F(HANDLE_TABLE_LIMIT, "_HANDLE_TABLE", "NextHandleNeedingPool")                     \
+	F(HANDLE_POINTER_BITS, "_HANDLE_TABLE_ENTRY", "ObjectPointerBits")                  \
+	F(HANDLE_ACCESS, "_HANDLE_TABLE_ENTRY", "GrantedAccessBits|GrantedAccess")          \
 	F(DRIVER_DEVICE, "_DRIVER_OBJECT", "DeviceObject")                                  \
 	F(DRIVER_NAME, "_DRIVER_OBJECT", "DriverName")                                      \
 	F(DRIVER_INIT, "_DRIVER_OBJECT", "DriverInit")                                      \

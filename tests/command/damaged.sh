@@ -19,7 +19,8 @@ process=$(good_kd 'tl 0n4' | awk '$1 == "0x4" { print $3 }')
 thread=$(good_kd 'us TestDriver' | awk '/^[0-9]+ threads? \[stats\]/ { t = $4 } / TestDriver!FileCreationThread/ { print t; exit }')
 event=$(good_kd "t $thread" | awk '/SynchronizationEvent/ { print $1; exit }')
 head=$(value nt!PsActiveProcessHead)
-for found in "$process" "$thread" "$event" "$head"; do
+driver=$(good_kd '!drvobj TestDrv 0' | sed -n 's/^Driver object (\([0-9a-f]*\)) is for:/\1/p')
+for found in "$process" "$thread" "$event" "$head" "$driver"; do
 	[ -n "$found" ] || { echo 'FAILED: the good dump does not show what is to be damaged'; exit 1; }
 done
 
@@ -93,9 +94,21 @@ expect_code 1 'no event at' good_kd 'evt 1234'
 expect_code 1 "no command is named 'frob'" good_kd 'frob; di'
 expect_code 1 'Windows 10' good_kd 'frob; di'
 
+echo '# a handle written into the table of System, as Windows 8 and later code it: bits 4 to 47 of the header from bit 20 on'
+fresh
+table=$(value "poi(poi($process+$(offset nt!_EPROCESS ObjectTable))+$(offset nt!_HANDLE_TABLE TableCode))")
+header=$(value "$driver-$(offset nt!_OBJECT_HEADER Body)")
+damage write "$(value "$table+10")" "$(little "$(printf '%s00001' "$(echo "$header" | sed 's/^ffff\(.*\).$/\1/')")")"
+damage write "$(value "$table+18")" "$(little 00000000001f01ff)"
+expect "0004: Object: $driver  GrantedAccess: 001f01ff" kd '!handle'
+expect ' Driver' kd '!handle 4'
+expect 'Name: TestDrv' kd '!handle 4 3 4'
+expect_code 1 'System has no handle 0x8' kd '!handle 8'
+damage write "$(value "$(value "poi($process+$(offset nt!_EPROCESS ObjectTable))")+$(offset nt!_HANDLE_TABLE TableCode)")" ffffffffffffffff
+expect_code 1 'which is none of a table' kd '!handle'
+
 echo '# noise in what the kernel keeps'
 module=$(value nt!PsLoadedModuleList)
-driver=$(good_kd '!drvobj TestDrv 0' | sed -n 's/^Driver object (\([0-9a-f]*\)) is for:/\1/p')
 root=$(value 'poi(nt!ObpRootDirectoryObject)')
 stack=$(value "poi($thread+$(offset nt!_KTHREAD KernelStack))")
 for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -108,7 +121,7 @@ for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	damage flip "$root" 160 "$seed" 4
 	damage flip "$stack" 400 "$seed" 8
 	code=0
-	kd "di; tl; p; us; t $thread; evt $event; obj -waiters $event; k $thread; lm; !process 0 7; dt -r2 nt!_ETHREAD $thread; dps $thread; kv $thread; .thread $thread; r; u; ub @rip; uf; !stacks 2; !ready; !running -it; !object \\\\; !object \\\\Driver; !drvobj $driver 7" >"$scratch/output" 2>&1 || code=$?
+	kd "di; tl; p; us; t $thread; evt $event; obj -waiters $event; k $thread; lm; !process 0 7; dt -r2 nt!_ETHREAD $thread; dps $thread; kv $thread; .thread $thread; r; u; ub @rip; uf; !stacks 2; !ready; !running -it; !object \\\\; !object \\\\Driver; !drvobj $driver 7; !handle" >"$scratch/output" 2>&1 || code=$?
 	if [ $code -gt 1 ] || grep -q 'Sanitizer\|runtime error' "$scratch/output"; then
 		echo "FAILED: seed $seed: exit code $code"
 		grep -A20 'Sanitizer\|runtime error' "$scratch/output" || tail -n 5 "$scratch/output"

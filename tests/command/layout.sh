@@ -56,6 +56,8 @@ r \$t3
 !object \\
 !object \\Driver
 !object $process
+!handle
+!handle 0 1 4
 !drvobj TestDrv
 !drvobj \\Driver\\TestDrv 7
 !devobj \\Device\\HarddiskVolume1
