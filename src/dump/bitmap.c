@@ -10,6 +10,7 @@
 enum {
 	BITMAP_SIGNATURE = DUMP_HEADER64_SIZE,          /* "SDMP" or "FDMP", then "DUMP" */
 	BITMAP_HEADER_SIZE = DUMP_HEADER64_SIZE + 0x20, /* where the first page stands in the file */
+	BITMAP_PRESENT = DUMP_HEADER64_SIZE + 0x28,     /* pages */
 	BITMAP_BITS = DUMP_HEADER64_SIZE + 0x30,        /* number of bits */
 	BITMAP_BUFFER = DUMP_HEADER64_SIZE + 0x38,
 };
@@ -89,6 +90,18 @@ struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump)
 	if (pages_in_file < dump->info.page_count)
 		dump->info.missing_pages = dump->info.page_count - pages_in_file;
 	return NULL;
+}
+
+struct imp_error *imp_dump_summary_open(struct imp_dump *dump)
+{
+	uint64_t present = 0;
+	struct imp_error *err = imp_dump_bitmap_open(dump);
+
+	imp_span_u64(dump->bytes, BITMAP_PRESENT, &present);
+	if (!err && present != dump->info.page_count)
+		err = imp_error_new(IMP_ERROR_FORMAT, "the page bitmap has %" PRIu64 " pages, but its header claims %" PRIu64, dump->info.page_count,
+				    present);
+	return imp_error_context(err, "a %s (type %" PRIu32 ") is read when it has a page bitmap", dump->info.format, dump->info.dump_type);
 }
 
 const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn)

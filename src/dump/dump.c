@@ -11,13 +11,13 @@
 /* DumpType values: DUMP_TYPE_* in the published debugger headers; 8 to 10 are the newer kinds, named by the kdmp-parser project. */
 static const struct imp_dump_format formats[] = {
 	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_runs_page, imp_runs_next, free },
-	{ 2, "kernel memory dump (summary, before Windows 8)", "its page list is not read yet", NULL, NULL, NULL, NULL },
+	{ 2, "kernel memory dump", NULL, imp_dump_summary_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
 	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL, NULL },
 	{ 4, "small memory dump (triage)", "it holds a few memory blocks instead of physical pages, and these are not read yet", NULL, NULL, NULL,
 	  NULL },
 	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
 	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
-	{ 7, "automatic memory dump", "its page list is not read yet", NULL, NULL, NULL, NULL },
+	{ 7, "automatic memory dump", NULL, imp_dump_summary_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
 	{ 8, "kernel memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
 	{ 9, "kernel and user memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
 	{ 10, "complete memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },

@@ -46,6 +46,8 @@ bool imp_dump_is_filler(uint64_t value, size_t size);
 
 struct imp_error *imp_dump_complete_open(struct imp_dump *dump);
 struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump);
+/* For kinds that need not have a page bitmap: also checks that the bitmap has as many pages as its header says. */
+struct imp_error *imp_dump_summary_open(struct imp_dump *dump);
 const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn);
 uint64_t imp_dump_bitmap_next(const struct imp_dump *dump, uint64_t pfn);
 struct imp_error *imp_dump_ranges_open(struct imp_dump *dump);

@@ -126,9 +126,11 @@ static void put_known64(uint8_t *header, size_t offset, uint64_t value)
 
 void imp_dump_header64_make(const struct imp_dump_info *info, uint8_t header[DUMP_HEADER64_SIZE])
 {
-	for (size_t i = 0; i < DUMP_HEADER64_SIZE; i += 4)
-		memcpy(header + i, "PAGE", 4);
-	memcpy(header + 4, "DU64", 4);
+	static const uint8_t filler[4] = { 'P', 'A', 'G', 'E' }, valid[4] = { 'D', 'U', '6', '4' };
+
+	for (size_t i = 0; i < DUMP_HEADER64_SIZE; i += sizeof(filler))
+		memcpy(header + i, filler, sizeof(filler));
+	memcpy(header + sizeof(filler), valid, sizeof(valid));
 	put32(header, MAJOR_VERSION, info->major_version);
 	put32(header, MINOR_VERSION, info->minor_version);
 	put64(header, DIRECTORY_TABLE_BASE, info->directory_table_base);

@@ -52,8 +52,9 @@ struct imp_error *imp_writer_put_run(struct imp_writer *writer, const struct imp
 		}
 		if (!skip && !waiting++)
 			start = page;
-		if (!err && writer->done++ % PROGRESS_PAGES == 0 && copy->progress && !copy->progress(copy->context, writer->done, writer->total))
+		if (!err && writer->done % PROGRESS_PAGES == 0 && copy->progress && !copy->progress(copy->context, writer->done, writer->total))
 			err = imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted");
+		writer->done++;
 	}
 	if (!err && waiting)
 		err = imp_writer_put(writer, offset + ((run->count - waiting) << IMP_PAGE_SHIFT), start, waiting * IMP_PAGE_SIZE);

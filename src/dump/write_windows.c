@@ -11,6 +11,7 @@ enum {
 	NUMBER_OF_PAGES = 0x90,
 	DUMP_TYPE = 0xf98,
 	REQUIRED_DUMP_SPACE = 0xfa0,
+	RUNS_SIZE = 16 * DUMP_HEADER64_RUN_CAPACITY,
 	SECOND_HEADER_SIZE = 0x38,
 	FIRST_PAGE = 0x20, /* within the second header */
 	PRESENT = 0x28,
@@ -40,7 +41,7 @@ static struct imp_error *put_header(struct imp_writer *writer, uint32_t type, ui
 	if (type == COMPLETE) {
 		put32(header + NUMBER_OF_RUNS, (uint32_t)writer->run_count);
 		put64(header + NUMBER_OF_PAGES, writer->total);
-		memset(header + DUMP_HEADER64_RUNS, 0, 16 * DUMP_HEADER64_RUN_CAPACITY);
+		memset(header + DUMP_HEADER64_RUNS, 0, RUNS_SIZE);
 		for (size_t i = 0; i < writer->run_count; i++) {
 			put64(header + DUMP_HEADER64_RUNS + 16 * i, writer->runs[i].first);
 			put64(header + DUMP_HEADER64_RUNS + 16 * i + 8, writer->runs[i].count);
@@ -69,7 +70,8 @@ static struct imp_error *write_bitmap(struct imp_writer *writer, uint32_t type)
 
 	if (!second)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a bitmap of %llu pages", (unsigned long long)bits);
-	memcpy(second, type == BITMAP_FULL ? "FDMPDUMP" : "SDMPDUMP", 8);
+	second[0] = type == BITMAP_FULL ? 'F' : 'S';
+	memcpy(second + 1, "DMPDUMP", sizeof("DMPDUMP")); /* its end is 0, as what follows */
 	put64(second + FIRST_PAGE, first_page);
 	put64(second + PRESENT, writer->total);
 	put64(second + BITS, bits);

@@ -184,6 +184,18 @@ static void pages_of_bitmap(void **state)
 	assert_null(imp_dump_page(dump, 64));
 	imp_dump_close(dump);
 
+	/* Older and automatic kernel dumps: only when the bitmap is what it says it is. */
+	for (uint32_t type = 2; type <= 7; type += 5) {
+		synthetic_put32(&made, 0xf98, type);
+		assert_null(open_synthetic(&made, made.size, &dump));
+		assert_ptr_equal(imp_dump_page(dump, 1), made.bytes + FIRST + 4096);
+		imp_dump_close(dump);
+		synthetic_put64(&made, 0x2028, COUNT + 1);
+		refused(&made, made.size, "is read when it has a page bitmap: the page bitmap has 13 pages, but its header claims 14");
+		synthetic_put64(&made, 0x2028, COUNT);
+	}
+	synthetic_put32(&made, 0xf98, 6);
+
 	refused(&made, 0x2034, "the file ends inside the header of the page bitmap");
 	refused(&made, 0x2100, "claims 20007 pages, but the file ends inside it");
 	synthetic_put64(&made, 0x2020, 0x2100);
