@@ -73,6 +73,7 @@ static ZyanStatus print_address(const ZydisFormatter *formatter, ZydisFormatterB
 	ZyanStatus status = ZydisCalcAbsoluteAddress(context->instruction, context->operand, context->runtime_address, &address);
 	ZydisRegister segment = context->operand->type == ZYDIS_OPERAND_TYPE_MEMORY ? context->operand->mem.segment : ZYDIS_REGISTER_NONE;
 	const char *symbol;
+	char *import;
 
 	(void)formatter;
 	if (!ZYAN_SUCCESS(status))
@@ -88,6 +89,10 @@ static ZyanStatus print_address(const ZydisFormatter *formatter, ZydisFormatterB
 		snprintf(text, sizeof(text), "%s (%08x`%08x)", symbol, (unsigned)(address >> 32), (unsigned)address);
 	else
 		snprintf(text, sizeof(text), "%08x`%08x", (unsigned)(address >> 32), (unsigned)address);
+	/* WinDbg leaves the compiler's leading underscore out: nt!_imp_KeSetEvent */
+	import = strstr(text, "!__imp_");
+	if (import)
+		memmove(import + 1, import + 2, strlen(import + 2) + 1);
 	return put(buffer, ZYDIS_TOKEN_SYMBOL, text);
 }
 

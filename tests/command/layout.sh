@@ -162,6 +162,10 @@ same_code KeSetEvent
 same_code KeWaitForSingleObject
 expect 'call    nt!KiSwapThread (fffff8' kd -c 'uf nt!KiCommitThreadWait; q'
 expect "call    qword ptr [TestDriver!" kd -c 'uf /c TestDriver!FileCreationThread; q'
+expect 'qword ptr [TestDriver!_imp_KeSetEvent (fffff8' kd -c 'uf TestDriver!FileCreationThread; q'
+unloaded=$(kd -c 'us TestDriver; q' | grep -m 1 -o '[0-9a-f]\{16\} <Unloaded' | cut -c 1-16)
+expect 'code that the dump lacks is that of the image file of TestDriver.sys' kd -c "uf $unloaded; q"
+expect '"from_file":true' kd --json -c "ub $unloaded L1; q"
 expect_code 1 'no function is known at' kd -c 'uf nt+10; q'
 expect_code 1 '??              ???' kd -c 'u 0; q'
 
