@@ -239,7 +239,8 @@ static struct imp_error *find_blocks(struct listing *listing, const struct imp_c
 	}
 	if (!enough)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for the blocks of a function");
-	qsort(blocks->starts, blocks->count, sizeof(*blocks->starts), by_address);
+	if (blocks->count)
+		qsort(blocks->starts, blocks->count, sizeof(*blocks->starts), by_address);
 	return NULL;
 }
 
@@ -258,7 +259,8 @@ static struct imp_error *list_function(struct listing *listing, const struct imp
 				return NULL;
 			if (!calls || !strcmp(instruction.mnemonic, "call"))
 				list(listing, &instruction,
-				     !calls && listing->count && bsearch(&at, blocks->starts, blocks->count, sizeof(at), by_address));
+				     !calls && listing->count && blocks->count &&
+					     bsearch(&at, blocks->starts, blocks->count, sizeof(at), by_address));
 		}
 	}
 	return NULL;

@@ -201,7 +201,7 @@ static void report_threads(struct imp_report *report, const struct imp_processor
 IMP_COMMAND(prcb)
 {
 	struct imp_kernel *kernel = session->kernel;
-	struct imp_processor processor;
+	struct imp_processor processor = { 0 };
 	struct imp_error *err = parse_processor(session, arguments, &processor);
 	uint64_t irql, interrupts, dpc, interrupt, in_kernel, in_user;
 
@@ -240,7 +240,7 @@ IMP_COMMAND(pcr)
 
 	} rows[] = { { "Irql", "irql", IMP_PCR_IRQL }, { "IDT", "idt", IMP_PCR_IDT }, { "GDT", "gdt", IMP_PCR_GDT }, { "TSS", "tss", IMP_PCR_TSS } };
 	struct imp_kernel *kernel = session->kernel;
-	struct imp_processor processor;
+	struct imp_processor processor = { 0 };
 	struct imp_error *err = parse_processor(session, arguments, &processor);
 	uint64_t major, minor;
 
@@ -283,8 +283,8 @@ static const char *level_name(uint64_t level)
 
 IMP_COMMAND(irql)
 {
-	struct imp_processor processor;
-	uint64_t level;
+	struct imp_processor processor = { 0 };
+	uint64_t level = 0;
 	struct imp_error *err = parse_processor(session, arguments, &processor);
 
 	if (!err)
@@ -330,7 +330,7 @@ static bool show_cpu(void *context, const struct imp_processor *processor)
 IMP_COMMAND(cpuinfo)
 {
 	struct listing listing = { .session = session, .report = report };
-	struct imp_processor processor;
+	struct imp_processor processor = { 0 };
 	bool one = *imp_skip_blanks(arguments);
 	struct imp_error *err = one ? parse_processor(session, arguments, &processor) : NULL;
 

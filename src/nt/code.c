@@ -135,7 +135,7 @@ static void add_neighbours(struct imp_kernel *kernel, uint64_t start, struct imp
 static struct imp_error *leaf_end(struct imp_code *code, uint64_t begin, uint64_t *end)
 {
 	uint64_t furthest = begin;
-	struct imp_instruction instruction;
+	struct imp_instruction instruction = { 0 };
 
 	for (uint64_t at = begin; at - begin < MAX_LEAF; at += instruction.length) {
 		struct imp_error *err = imp_code_instruction(code, at, &instruction);
@@ -164,7 +164,7 @@ static bool is_covered(const struct imp_code_range *ranges, size_t count, uint64
 static struct imp_error *add_parts(struct imp_code *code, uint64_t start, struct imp_code_range *ranges, size_t *count)
 {
 	for (size_t i = 0; i < *count; i++) {
-		struct imp_instruction instruction;
+		struct imp_instruction instruction = { 0 };
 
 		for (uint64_t at = ranges[i].begin; at < ranges[i].end; at += instruction.length) {
 			struct imp_code_range part;
@@ -216,7 +216,7 @@ static bool lands_on(struct imp_code *code, uint64_t from, uint64_t address, siz
 	uint64_t at = from;
 
 	while (at < address) {
-		struct imp_instruction instruction;
+		struct imp_instruction instruction = { 0 };
 		IMP_CLEANUP_ERROR struct imp_error *err = imp_code_instruction(code, at, &instruction);
 
 		if (err || !instruction.is_valid)
