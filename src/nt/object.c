@@ -10,6 +10,9 @@ enum {
 	MAX_PATH_DEPTH = 32,
 };
 
+/* Far more than memory has room for, far less than a random quadword. */
+static const int64_t MAX_REFERENCES = INT64_C(1) << 40;
+
 /* TypeIndex is combined with a byte of the header's address and, since Windows 10, with a random byte of the boot. */
 static struct imp_error *type_of(struct imp_kernel *kernel, uint64_t header, uint64_t *type)
 {
@@ -65,6 +68,9 @@ struct imp_error *imp_object_read(struct imp_kernel *kernel, uint64_t address, s
 		err = object->type ? imp_nt_string(kernel, object->type + offset, object->type_name, sizeof(object->type_name)) : NULL;
 	if (!err && !*object->type_name)
 		err = imp_error_new(IMP_ERROR_FORMAT, "no type is registered for it");
+	/* The type index alone proves little: the header's cookie differs from boot to boot, and any byte is some index. */
+	if (!err && (object->pointer_count < 0 || object->pointer_count > MAX_REFERENCES))
+		err = imp_error_new(IMP_ERROR_FORMAT, "its count of references would be %lld", (long long)object->pointer_count);
 	if (err)
 		return imp_error_context(err, "no object at %016llx", (unsigned long long)address);
 	info = name_info(kernel, object->header);
