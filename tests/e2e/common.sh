@@ -21,7 +21,7 @@ finish() {
 	exit $code
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT TERM HUP PIPE
 
 lab_up() {
 	mkdir -p "$c/Temp" "$c/Temp2"
