@@ -1,7 +1,7 @@
 /* Reading DWARF in a process of its own: libdwarf is not made for hostile files, and the debugger must not go down with it. The child reads, writes
  * its table to a file in memory and ends; limits bound its time, its memory and what it writes. The parent believes nothing in that file.
  */
-#include "symbols/confine.h"
+#include "base/sandbox.h"
 #include "symbols/dwarf_read.h"
 
 #include <errno.h>
@@ -57,7 +57,7 @@ static _Noreturn void child(const struct imp_pe *image, int result, uint64_t spa
 	limit(RLIMIT_FSIZE, MOST_RESULT);
 	if (space)
 		limit(RLIMIT_AS, space + MOST_MEMORY);
-	imp_confine(result); /* where it cannot be done, the limits have to do */
+	imp_sandbox_compute_only(result); /* where it cannot be done, the limits have to do */
 	imp_dwarf_read(image, &table, problem, sizeof(problem));
 	_exit(imp_dwarf_table_write(&table, problem, result) ? 0 : 1);
 }

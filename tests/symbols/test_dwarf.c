@@ -1,7 +1,7 @@
 /* DWARF and COFF symbols in images, against llvm-symbolizer for every byte of code, and in images that are not what they should be: cut ones and ones
  * with bytes changed at random (seeded).
  */
-#include "symbols/confine.h"
+#include "base/sandbox.h"
 #include "symbols/dwarf_read.h"
 #include "symbols/symbols.h"
 
@@ -271,7 +271,7 @@ static void test_confinement(void **state)
 	assert_int_equal(pipe(ends), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
-		bool confined = imp_confine(ends[1]);
+		bool confined = imp_sandbox_compute_only(ends[1]);
 		char result = !confined ? '?' : open("/dev/null", O_RDONLY) < 0 && socket(AF_INET, SOCK_STREAM, 0) < 0 && fork() < 0 ? 'y' : 'n';
 
 		_exit(write(ends[1], &result, 1) == 1 ? 0 : 1);
