@@ -102,7 +102,9 @@ static struct imp_error *open_source(struct conversion *conversion)
 	if (!err && !strcmp(conversion->type, "kernel")) {
 		const struct imp_dump_info *info = conversion->kernel ? &conversion->kernel->info : imp_dump_info(conversion->dump);
 
-		err = imp_kernel_pages(conversion->dump, info->directory_table_base, &conversion->kernel_pages);
+		err = imp_kernel_pages(conversion->dump, info->directory_table_base,
+				       imp_paging_levels(conversion->dump, info->directory_table_base, info->loaded_module_list),
+				       &conversion->kernel_pages);
 		conversion->copy.keep = is_kernel_page;
 	}
 	return err;

@@ -8,6 +8,8 @@
 
 #define IMP_COMMAND(name) struct imp_error *imp_command_##name(struct imp_session *session, const char *arguments, struct imp_report *report)
 
+IMP_COMMAND(pte);
+IMP_COMMAND(vtop);
 IMP_COMMAND(di);
 IMP_COMMAND(tl);
 IMP_COMMAND(p);

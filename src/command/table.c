@@ -105,6 +105,15 @@ const struct imp_command imp_commands[] = {
 	  imp_command_drvobj },
 	{ "!devobj", "!devobj PATH | ADDRESS", "a device object", "PATH is a name in the object manager's name space, as in \\Device\\X.",
 	  imp_command_devobj },
+	{ "!pte", "!pte ADDRESS", "the page-table entries of an address",
+	  "ADDRESS may be that of a page-table entry. What an entry that is not valid says (transition, prototype, page file, demand-zero) is shown "
+	  "by "
+	  "the names of the kernel's own type. Letters: C copy on write, G global, L large page, D dirty, A accessed, N not cached, T write-through, "
+	  "U user or K kernel, W writable or R read-only, E executable, V valid.",
+	  imp_command_pte },
+	{ "!vtop", "!vtop [DIRBASE] ADDRESS", "the physical address of an address",
+	  "DIRBASE is the physical address of the top page table, or its page number, as !process shows it; 0, or without it, the current process's.",
+	  imp_command_vtop },
 	{ ".process", ".process [ADDRESS]", "show or choose the current process", "", imp_command_set_process },
 	{ ".thread", ".thread [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
 	{ ".sympath", ".sympath [[+]PATH]", "show, set or add to the symbol path", "Folders separated by ';', srv*CACHE*SERVER for stores.",

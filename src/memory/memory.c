@@ -13,7 +13,7 @@ struct cached {
 
 struct imp_memory {
 	const struct imp_dump *dump;
-	uint64_t kernel_table, user_table; /* physical addresses of the top page tables */
+	struct imp_paging paging;
 	struct cached cache[CACHE_SIZE];
 };
 
@@ -29,8 +29,7 @@ struct imp_error *imp_memory_new(const struct imp_dump *dump, uint64_t directory
 	if (!*memory)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory");
 	(*memory)->dump = dump;
-	(*memory)->kernel_table = directory_table_base;
-	(*memory)->user_table = directory_table_base;
+	(*memory)->paging = (struct imp_paging){ .kernel_table = directory_table_base, .user_table = directory_table_base, .levels = 4 };
 	cache_clear(*memory);
 	return NULL;
 }
@@ -42,10 +41,26 @@ void imp_memory_free(struct imp_memory *memory)
 
 void imp_memory_set_process(struct imp_memory *memory, uint64_t directory_table_base)
 {
-	if (memory->user_table == directory_table_base)
+	if (memory->paging.user_table == directory_table_base)
 		return;
-	memory->user_table = directory_table_base;
+	memory->paging.user_table = directory_table_base;
 	cache_clear(memory);
+}
+
+const struct imp_paging *imp_memory_paging(const struct imp_memory *memory)
+{
+	return &memory->paging;
+}
+
+void imp_memory_set_paging(struct imp_memory *memory, const struct imp_paging *paging)
+{
+	memory->paging = *paging;
+	cache_clear(memory);
+}
+
+void imp_memory_walk(const struct imp_memory *memory, const struct imp_paging *paging, uint64_t address, struct imp_page_walk *walk)
+{
+	imp_walk(memory->dump, paging ? paging : &memory->paging, address, walk);
 }
 
 const struct imp_dump *imp_memory_dump(const struct imp_memory *memory)
@@ -53,29 +68,20 @@ const struct imp_dump *imp_memory_dump(const struct imp_memory *memory)
 	return memory->dump;
 }
 
-static const char *walk(const struct imp_memory *memory, uint64_t address, uint64_t *physical)
-{
-	struct imp_walk tables = { memory->dump, memory->kernel_table, memory->user_table };
-
-	return imp_walk(&tables, address, physical);
-}
-
 /* The mapped page that holds `address`, or NULL and the reason. */
 static const uint8_t *page_at(struct imp_memory *memory, uint64_t address, const char **reason)
 {
 	uint64_t page = address >> IMP_PAGE_SHIFT;
 	struct cached *cached = &memory->cache[page % CACHE_SIZE];
-	uint64_t physical;
+	struct imp_page_walk walk;
 
 	if (cached->page == page)
 		return cached->bytes;
-	*reason = walk(memory, address, &physical);
-	if (*reason)
-		return NULL;
+	imp_walk(memory->dump, &memory->paging, address, &walk);
 
-	const uint8_t *bytes = imp_dump_page(memory->dump, physical >> IMP_PAGE_SHIFT);
+	const uint8_t *bytes = walk.resident ? imp_dump_page(memory->dump, walk.physical >> IMP_PAGE_SHIFT) : NULL;
 	if (!bytes) {
-		*reason = "page not in this dump";
+		*reason = imp_page_state_text(&walk);
 		return NULL;
 	}
 	*cached = (struct cached){ page, bytes };
@@ -145,18 +151,22 @@ struct imp_error *imp_memory_u64(struct imp_memory *memory, uint64_t address, ui
 
 struct imp_error *imp_memory_translate(struct imp_memory *memory, uint64_t address, uint64_t *physical)
 {
-	const char *reason = walk(memory, address, physical);
+	struct imp_page_walk walk;
 
-	if (!reason)
+	imp_walk(memory->dump, &memory->paging, address, &walk);
+	*physical = walk.physical;
+	if (walk.resident)
 		return NULL;
-	return imp_error_fault(address, "cannot translate address %016" PRIx64 ": %s", address, reason);
+	return imp_error_fault(address, "cannot translate address %016" PRIx64 ": %s", address, imp_page_state_text(&walk));
 }
 
 bool imp_memory_maps(const struct imp_memory *memory, uint64_t address, uint64_t *size)
 {
-	struct imp_walk tables = { memory->dump, memory->kernel_table, memory->user_table };
+	struct imp_page_walk walk;
 
-	return imp_walk_maps(&tables, address, size);
+	imp_walk(memory->dump, &memory->paging, address, &walk);
+	*size = walk.size;
+	return walk.state == IMP_PAGE_VALID || walk.state == IMP_PAGE_TRANSITION;
 }
 
 struct imp_error *imp_memory_read_physical(struct imp_memory *memory, uint64_t physical, void *buffer, size_t size)

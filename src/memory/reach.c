@@ -12,7 +12,7 @@
 #define PTE_FRAME      UINT64_C(0x000ffffffffff000)
 
 enum {
-	LEVELS = 4,
+	LEVELS = 5, /* at most */
 	TABLE_ENTRIES = 512,
 	LARGE = LEVELS - 1, /* added to the level of an entry that maps a large page (1 or 2) */
 	KINDS = LEVELS + 2, /* in which a page may have been visited */
@@ -47,7 +47,7 @@ static void map_page(struct reach *reach, uint64_t pfn, unsigned level)
 		add(reach, first, count);
 }
 
-/* `level`: 0 for a page table, 3 for the top. At most LEVELS deep. */
+/* `level`: 0 for a page table. At most LEVELS deep. */
 static void visit(struct reach *reach, uint64_t pfn, unsigned level, unsigned first_entry)
 {
 	const uint8_t *table = imp_dump_page(reach->dump, pfn);
@@ -71,7 +71,7 @@ static void visit(struct reach *reach, uint64_t pfn, unsigned level, unsigned fi
 	}
 }
 
-struct imp_error *imp_kernel_pages(const struct imp_dump *dump, uint64_t directory_table_base, struct imp_pages **result)
+struct imp_error *imp_kernel_pages(const struct imp_dump *dump, uint64_t directory_table_base, unsigned levels, struct imp_pages **result)
 {
 	uint64_t top = (directory_table_base & PTE_FRAME) >> IMP_PAGE_SHIFT, limit = 0;
 
@@ -90,7 +90,7 @@ struct imp_error *imp_kernel_pages(const struct imp_dump *dump, uint64_t directo
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a set of %llu pages", (unsigned long long)limit);
 	}
 	pages->limit = limit;
-	visit(&reach, top, LEVELS - 1, TABLE_ENTRIES / 2);
+	visit(&reach, top, levels - 1, TABLE_ENTRIES / 2);
 	free(reach.visited);
 	*result = pages;
 	return NULL;

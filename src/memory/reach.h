@@ -16,9 +16,9 @@ static inline bool imp_pages_has(const struct imp_pages *pages, uint64_t pfn)
 	return pfn < pages->limit && pages->bits[pfn / 8] >> pfn % 8 & 1;
 }
 
-/* The pages of `dump` that the page tables at physical `directory_table_base` map in the kernel's half, pages in transition too, and these tables
+/* The pages of `dump` that the page tables of `levels` levels (4 or 5) at physical `directory_table_base` map in the kernel's half, pages in transition too, and these tables
  * themselves. Freed with free. Errors: NOT_FOUND when the top table is not in the dump.
  */
-struct imp_error *imp_kernel_pages(const struct imp_dump *dump, uint64_t directory_table_base, struct imp_pages **pages);
+struct imp_error *imp_kernel_pages(const struct imp_dump *dump, uint64_t directory_table_base, unsigned levels, struct imp_pages **pages);
 
 #endif

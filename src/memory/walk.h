@@ -4,16 +4,7 @@
 
 #include "memory/memory.h"
 
-struct imp_walk {
-	const struct imp_dump *dump;
-	uint64_t kernel_table, user_table; /* physical addresses of the top page tables of the two halves */
-};
-
-/* Finds the physical address of virtual `address`. NULL when `*physical` is set, else the reason in words (a constant). The page itself may
- * still be missing in the dump.
- */
-const char *imp_walk(const struct imp_walk *walk, uint64_t address, uint64_t *physical);
-/* Whether the tables map `address`; `*size` is what the entry that says so covers, from a multiple of it on. */
-bool imp_walk_maps(const struct imp_walk *walk, uint64_t address, uint64_t *size);
+/* Walks the tables that `paging` describes for virtual `address`. Always fills `walk`; the page itself may still be missing in the dump. */
+void imp_walk(const struct imp_dump *dump, const struct imp_paging *paging, uint64_t address, struct imp_page_walk *walk);
 
 #endif

@@ -101,6 +101,8 @@
 	F(PRCB_NEXT_THREAD, "_KPRCB", "NextThread")                                         \
 	F(PRCB_IDLE_THREAD, "_KPRCB", "IdleThread")                                         \
 	F(PRCB_IRQL, "_KPRCB", "DebuggerSavedIRQL")                                         \
+	F(PRCB_CR4, "_KPRCB", "ProcessorState.SpecialRegisters.Cr4")                        \
+	F(MI_INVALID_PTE_MASK, "_MI_SYSTEM_INFORMATION", "Hardware.InvalidPteMask")         \
 	F(PRCB_MHZ, "_KPRCB", "MHz")                                                        \
 	F(PRCB_CPU_TYPE, "_KPRCB", "CpuType")                                               \
 	F(PRCB_CPU_MODEL, "_KPRCB", "CpuModel")                                             \

@@ -3,6 +3,7 @@
 #include "nt/find.h"
 #include "nt/kernel.h"
 #include "nt/modules.h"
+#include "nt/paging.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,6 +128,7 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 	if (!imp_dump_header(kernel->dump).size)
 		imp_find_facts(kernel);
 	imp_modules_load(kernel);
+	imp_paging_learn(kernel);
 }
 
 struct imp_error *imp_kernel_need_symbols(struct imp_kernel *kernel)
@@ -174,6 +176,21 @@ struct imp_error *imp_kernel_variable(struct imp_kernel *kernel, const char *nam
 	return imp_error_context(err, "cannot read nt!%s", name);
 }
 
+/* The view through the page tables of the dump's header. PsLoadedModuleList is always there, so it tells how many levels they have. */
+static struct imp_error *make_memory(struct imp_kernel *kernel)
+{
+	const struct imp_dump_info *info = &kernel->info;
+	struct imp_paging paging;
+	struct imp_error *err = imp_memory_new(kernel->dump, info->directory_table_base, &kernel->memory);
+
+	if (err)
+		return err;
+	paging = *imp_memory_paging(kernel->memory);
+	paging.levels = imp_paging_levels(kernel->dump, info->directory_table_base, info->loaded_module_list);
+	imp_memory_set_paging(kernel->memory, &paging);
+	return NULL;
+}
+
 struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, const char *image_path, struct imp_kernel **result)
 {
 	struct imp_kernel *kernel = calloc(1, sizeof(*kernel));
@@ -186,7 +203,7 @@ struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, con
 	if (!err) {
 		kernel->info = *imp_dump_info(kernel->dump);
 		if (imp_dump_header(kernel->dump).size)
-			err = imp_memory_new(kernel->dump, kernel->info.directory_table_base, &kernel->memory);
+			err = make_memory(kernel);
 		else
 			err = imp_find_kernel(kernel);
 	}

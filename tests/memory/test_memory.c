@@ -123,7 +123,7 @@ static void software_entries(void **state)
 	assert_memory_equal(&value, "transit", 8);
 	/* Page file: number and offset. */
 	synthetic_set_entry(&world->made, at + 0x1000, 0, UINT64_C(0x12345) << 32 | 0x80);
-	fault(world, at + 0x1000, 8, at + 0x1000, "page not present (paged out, or not filled yet)");
+	fault(world, at + 0x1000, 8, at + 0x1000, "page not present (paged out to a page file)");
 	/* Prototype: bit 10, the address of the section's entry above bit 16. */
 	synthetic_map(&world->made, 0xffffa00000000000, pool, 1);
 	uint64_t prototypes[] = { page << 12 | 0x121, page << 12 | 0x800 | 0x80, 0, UINT64_C(0xa000) << 32 | 0x400 };
@@ -136,12 +136,104 @@ static void software_entries(void **state)
 	}
 	fault(world, at + 0x4000, 8, at + 0x4000, "page not present");
 	fault(world, at + 0x5000, 8, at + 0x5000, "page not present");
+	/* A prototype entry that is one of the mapped file (_MMPTE_SUBSECTION), one paged out, one demand-zero. */
+	uint64_t others[] = { UINT64_C(0xffffa0001230) << 16 | 0x400, UINT64_C(7) << 32 | 0x80, 0x80 };
+	static const char *const reasons[] = { "still in the file that is mapped there", "paged out to a page file", "demand-zero" };
+	memcpy(synthetic_page(&world->made, pool) + 0x80, others, sizeof(others));
+	for (uint64_t i = 0; i < 3; i++) {
+		synthetic_set_entry(&world->made, at + 0x9000 + i * 0x1000, 0, (0xffffa00000000080 + 8 * i) << 16 | 0x400);
+		fault(world, at + 0x9000 + i * 0x1000, 8, at + 0x9000 + i * 0x1000, reasons[i]);
+	}
+	/* A prototype entry in a page that is itself shared, through itself: said, not followed for ever. */
+	synthetic_set_entry(&world->made, 0xffffa00000001000, 0, UINT64_C(0xa00000001000) << 16 | 0x400);
+	fault(world, 0xffffa00000001000, 8, 0xffffa00000001000, "prototype entry cannot be read");
+	/* Demand-zero: a protection and nothing else. In transition, and its page not in the dump. */
+	synthetic_set_entry(&world->made, at + 0xc000, 0, 0x80);
+	fault(world, at + 0xc000, 8, at + 0xc000, "demand-zero");
+	synthetic_set_entry(&world->made, at + 0xd000, 0, UINT64_C(0x99999) << 12 | 0x880);
+	fault(world, at + 0xd000, 8, at + 0xd000, "page not in this dump (it is in transition)");
+	/* A page table that is paged out, demand-zero, or a zero entry above. */
+	synthetic_set_entry(&world->made, at + 0x400000, 1, UINT64_C(7) << 32 | 0x80);
+	fault(world, at + 0x400000, 8, at + 0x400000, "its page table is paged out");
+	synthetic_set_entry(&world->made, at + 0x600000, 1, 0x80);
+	fault(world, at + 0x600000, 8, at + 0x600000, "its page table is demand-zero");
+	fault(world, at + 0x800000, 8, at + 0x800000, "nor its page table");
 	/* "Ask the VAD", a user address, and an address that is not mapped. */
 	synthetic_set_entry(&world->made, at + 0x6000, 0, 0xffffffff00000400);
+	fault(world, at + 0x6000, 8, at + 0x6000, "only the VAD describes it");
 	synthetic_set_entry(&world->made, at + 0x7000, 0, UINT64_C(0x00007fff1000) << 16 | 0x400);
 	synthetic_set_entry(&world->made, at + 0x8000, 0, UINT64_C(0xb00000000000) << 16 | 0x400);
-	for (uint64_t i = 6; i < 9; i++)
+	for (uint64_t i = 7; i < 9; i++)
 		fault(world, at + i * 0x1000, 8, at + i * 0x1000, "prototype entry cannot be read");
+}
+
+/* With InvalidPteMask set, entries that are not valid hold it, except where the swizzle bit (4) says that they hold what they mean. */
+static void masked_entries(void **state)
+{
+	struct world *world = *state;
+	struct imp_paging paging = *imp_memory_paging(world->memory), before = paging;
+	uint64_t page = synthetic_take(&world->made, 1), at = kernel + 0x14000000, mask = UINT64_C(1) << 45, value;
+
+	memcpy(synthetic_page(&world->made, page), "masked!", 8);
+	paging.invalid_mask = mask;
+	imp_memory_set_paging(world->memory, &paging);
+	synthetic_set_entry(&world->made, at, 0, mask | page << 12 | 0x880);
+	assert_null(imp_memory_u64(world->memory, at, &value));
+	assert_memory_equal(&value, "masked!", 8);
+	synthetic_set_entry(&world->made, at + 0x1000, 0, page << 12 | 0x890);
+	assert_null(imp_memory_u64(world->memory, at + 0x1000, &value));
+	assert_memory_equal(&value, "masked!", 8);
+	/* The mask is in the upper half, where a page file's offset is: demand-zero is still recognised, and a swizzled offset too. */
+	synthetic_set_entry(&world->made, at + 0x2000, 0, mask | 0x80);
+	fault(world, at + 0x2000, 8, at + 0x2000, "demand-zero");
+	synthetic_set_entry(&world->made, at + 0x3000, 0, mask | 0x90);
+	fault(world, at + 0x3000, 8, at + 0x3000, "paged out to a page file");
+	/* Of a valid entry the bit is the page's. */
+	synthetic_set_entry(&world->made, at + 0x4000, 0, mask | page << 12 | 0x63);
+	fault(world, at + 0x4000, 8, at + 0x4000, "page not in this dump");
+	imp_memory_set_paging(world->memory, &before);
+	fault(world, at, 8, at, "page not in this dump (it is in transition)");
+}
+
+/* Five levels, by Intel's manual: bits 48 to 56 choose the entry of the top table. */
+static void five_levels(void **state)
+{
+	struct world *world = *state;
+	struct imp_paging paging = *imp_memory_paging(world->memory), before = paging;
+	uint64_t top = synthetic_take(&world->made, 1), page = synthetic_take(&world->made, 1), value, physical;
+	uint64_t far = 0xff11000000000000 | (kernel & 0xffffffffffff), user = 0x00aa123456789000;
+	struct imp_page_walk walk;
+
+	synthetic_map(&world->made, kernel + 0x18000000, page, 1);
+	synthetic_map(&world->made, user & 0xffffffffffff, page, 1);
+	synthetic_set_entry(&world->made, kernel + 0x1c0000000, 2, 0x0 | 0xe3);
+	memcpy(synthetic_page(&world->made, page), "five...", 8);
+	((uint64_t *)synthetic_page(&world->made, top))[0x111] = before.kernel_table | 0x63;
+	((uint64_t *)synthetic_page(&world->made, top))[0x0aa] = before.kernel_table | 0x67;
+	assert_int_equal(imp_paging_levels(world->dump, top << 12, far + 0x18000000), 5);
+	assert_int_equal(imp_paging_levels(world->dump, before.kernel_table, kernel + 0x18000000), 4);
+	assert_int_equal(imp_paging_levels(world->dump, top << 12, 0xff12000000000000), 4); /* reached by neither */
+
+	fault(world, far + 0x18000000, 8, far + 0x18000000, "not a canonical address");
+	paging.levels = 5;
+	paging.kernel_table = paging.user_table = top << 12;
+	imp_memory_set_paging(world->memory, &paging);
+	assert_null(imp_memory_u64(world->memory, far + 0x18000000, &value));
+	assert_memory_equal(&value, "five...", 8);
+	assert_null(imp_memory_u64(world->memory, user, &value));
+	assert_memory_equal(&value, "five...", 8);
+	assert_null(imp_memory_translate(world->memory, far + 0x1c0000000 + 0x2abcdef, &physical));
+	assert_int_equal(physical, 0x2abcdef);
+	imp_memory_walk(world->memory, NULL, far + 0x1c0000000, &walk);
+	assert_int_equal(walk.levels, 5);
+	assert_int_equal(walk.last, 2);
+	assert_int_equal(walk.size, 1 << 30);
+	assert_int_equal(walk.entries[4].physical, (top << 12) + 8 * 0x111);
+	assert_int_equal(walk.entries[4].value, before.kernel_table | 0x63);
+	fault(world, 0xff12000000000000, 8, 0xff12000000000000, "page not present");
+	fault(world, 0x0100000000000000, 8, 0x0100000000000000, "not a canonical address");
+	fault(world, 0xfeffffffffffffff, 1, 0xfeffffffffffffff, "not a canonical address");
+	imp_memory_set_paging(world->memory, &before);
 }
 
 static void bad_addresses(void **state)
@@ -225,8 +317,8 @@ static void large_dump(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(across_pages),  cmocka_unit_test(large_pages), cmocka_unit_test(software_entries),
-		cmocka_unit_test(bad_addresses), cmocka_unit_test(processes),   cmocka_unit_test(large_dump),
+		cmocka_unit_test(across_pages), cmocka_unit_test(large_pages),   cmocka_unit_test(software_entries), cmocka_unit_test(masked_entries),
+		cmocka_unit_test(five_levels),  cmocka_unit_test(bad_addresses), cmocka_unit_test(processes),        cmocka_unit_test(large_dump),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -15,7 +15,7 @@ static struct imp_pages *reach(const struct synthetic *made, struct imp_dump **d
 	struct imp_pages *pages;
 
 	assert_null(imp_dump_open_bytes("synthetic", (struct imp_span){ made->bytes, made->size }, dump));
-	assert_null(imp_kernel_pages(*dump, made->directory_table_base, &pages));
+	assert_null(imp_kernel_pages(*dump, made->directory_table_base, 4, &pages));
 	return pages;
 }
 
@@ -87,7 +87,7 @@ static void no_table(void **state)
 
 	synthetic_new(&made, FIRST, PAGES);
 	assert_null(imp_dump_open_bytes("synthetic", (struct imp_span){ made.bytes, made.size }, &dump));
-	struct imp_error *err = imp_kernel_pages(dump, UINT64_MAX, &pages);
+	struct imp_error *err = imp_kernel_pages(dump, UINT64_MAX, 4, &pages);
 	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
 	assert_null(pages);
 	imp_error_free(err);
