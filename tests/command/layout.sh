@@ -100,6 +100,10 @@ dlb nt!PsActiveProcessHead 4 3
 !process 0 0
 !process 0 7 System
 .process
+!pte nt
+!pte \$t0
+!vtop 0 nt
+!vtop nt
 .process $process
 .thread $thread
 .sympath
@@ -134,6 +138,10 @@ for surplus in 'di x' 'tl system x' 'us TestDriver x' "p $process x" "t $thread 
 	'x nt!Ki* x' 'ln nt!KeSetEvent x' "dt nt!_KEVENT $event Header" 'db nt L4 x' '!process 0 0 System x' ".process $process x" ".thread $thread x"; do
 	expect_code 1 'is too much' kd -c "$surplus; q"
 done
+expect_code 1 'nor its page table' kd -c '!vtop 0 7ff012345678; q'
+expect_code 1 'not a canonical address' kd -c '!vtop 800000000000; q'
+expect 'not a canonical address' kd -c '!pte 800000000000; q'
+expect_code 1 'the address to translate' kd -c '!pte; q'
 expect_code 1 'us knows the option -a' kd -c 'us -x; q'
 expect_code 1 'an address is missing' kd -c 'db; q'
 expect_code 1 "no module is named 'nosuch'" kd -c 'lm m nosuch; q'
