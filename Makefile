@@ -17,6 +17,7 @@ demo: all
 
 check: all sanitize
 	tools/check-format
+	tools/check-tidy build-sanitize
 	ctest --preset default
 
 sanitize: bootstrap
