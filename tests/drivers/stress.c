@@ -54,6 +54,22 @@ static NPAGED_LOOKASIDE_LIST Lookaside;
 static volatile LONG InMutex, InFastMutex, InGuardedMutex, InLock, DpcsRun, DpcsQueued, TimerDpcs, ListDepth, Born, Died;
 static volatile BOOLEAN Stop;
 
+/* The rounding control of MXCSR, 0 to 3. A new thread rounds to the nearest (0), and keeps what it sets whoever runs in between. */
+static ULONG GetRounding(VOID)
+{
+	ULONG Mxcsr;
+
+	__asm__ volatile("stmxcsr %0" : "=m"(Mxcsr));
+	return Mxcsr >> 13 & 3;
+}
+
+static VOID SetRounding(ULONG Rounding)
+{
+	ULONG Mxcsr = 0x1F80 | Rounding << 13;
+
+	__asm__ volatile("ldmxcsr %0" : : "m"(Mxcsr));
+}
+
 static ULONG Random(WORKER *Worker)
 {
 	Worker->Random = Worker->Random * 1664525 + 1013904223;
@@ -253,6 +269,7 @@ static VOID ShortThread(PVOID Context)
 {
 	LARGE_INTEGER Interval;
 
+	CHECK(GetRounding() == 0);
 	Interval.QuadPart = -(LONGLONG)((ULONG_PTR)Context % 100000);
 	if ((ULONG_PTR)Context % 2)
 		KeDelayExecutionThread(KernelMode, FALSE, &Interval);
@@ -289,13 +306,17 @@ static const struct {
 static VOID WorkerThread(PVOID Context)
 {
 	WORKER *Worker = Context;
+	ULONG Rounding = Random(Worker) & 3;
 
+	CHECK(GetRounding() == 0);
+	SetRounding(Rounding);
 	KeSetPriorityThread(KeGetCurrentThread(), (KPRIORITY)(6 + Random(Worker) % 6));
 	while (!Stop) {
 		ULONG Index = Random(Worker) % RTL_NUMBER_OF(Uses);
 
 		for (ULONG i = Random(Worker) % Uses[Index].Repeat + 1; i > 0; i--)
 			Uses[Index].Use(Worker);
+		CHECK(GetRounding() == Rounding);
 	}
 	for (ULONG i = 0; i < BLOCKS; i++)
 		if (Worker->Blocks[i].Bytes)

@@ -2,6 +2,8 @@
  * Trap entry: each routine is what the interrupt descriptor table points to. It completes the machine frame to a KTRAP_FRAME, whose
  * offsets follow nt/cpu.h, and calls C. Only kernel mode runs here, so there is no swapgs.
  */
+	.include "exframe.inc"
+
 	.set TrMxCsr, 0x2C
 	.set TrRax, 0x30
 	.set TrXmm0, 0x70
@@ -9,7 +11,6 @@
 	.set TrRbx, 0x140
 	.set TrFrameSize, 0x158		/* below the saved rbp */
 	.set TrFrameOffset, 0x80	/* rbp points here, as in NT: the biggest offset that fits a byte */
-	.set ExFrameSize, 0x138		/* KEXCEPTION_FRAME without its return address */
 
 	.macro SAVE_VOLATILE
 	movb $1, 0x2B(%rsp)		/* ExceptionActive */
@@ -122,42 +123,7 @@
 	.balign 16
 	.seh_proc KiExceptionDispatch
 KiExceptionDispatch:
-	subq $ExFrameSize, %rsp
-	.seh_stackalloc ExFrameSize
-	movaps %xmm6, 0x30(%rsp)
-	.seh_savexmm %xmm6, 0x30
-	movaps %xmm7, 0x40(%rsp)
-	.seh_savexmm %xmm7, 0x40
-	movaps %xmm8, 0x50(%rsp)
-	.seh_savexmm %xmm8, 0x50
-	movaps %xmm9, 0x60(%rsp)
-	.seh_savexmm %xmm9, 0x60
-	movaps %xmm10, 0x70(%rsp)
-	.seh_savexmm %xmm10, 0x70
-	movaps %xmm11, 0x80(%rsp)
-	.seh_savexmm %xmm11, 0x80
-	movaps %xmm12, 0x90(%rsp)
-	.seh_savexmm %xmm12, 0x90
-	movaps %xmm13, 0xA0(%rsp)
-	.seh_savexmm %xmm13, 0xA0
-	movaps %xmm14, 0xB0(%rsp)
-	.seh_savexmm %xmm14, 0xB0
-	movaps %xmm15, 0xC0(%rsp)
-	.seh_savexmm %xmm15, 0xC0
-	movq %rbx, 0x100(%rsp)
-	.seh_savereg %rbx, 0x100
-	movq %rdi, 0x108(%rsp)
-	.seh_savereg %rdi, 0x108
-	movq %rsi, 0x110(%rsp)
-	.seh_savereg %rsi, 0x110
-	movq %r12, 0x118(%rsp)
-	.seh_savereg %r12, 0x118
-	movq %r13, 0x120(%rsp)
-	.seh_savereg %r13, 0x120
-	movq %r14, 0x128(%rsp)
-	.seh_savereg %r14, 0x128
-	movq %r15, 0x130(%rsp)
-	.seh_savereg %r15, 0x130
+	SAVE_NONVOLATILE
 	.seh_endprologue
 	movq %rdx, 0xD0(%rsp)		/* TrapFrame */
 	movq %rsp, %r8
