@@ -1,8 +1,9 @@
 /* Words and name matching. */
 #include "command/arguments.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "symbols/wildcard.h"
 
 const char *imp_skip_blanks(const char *at)
 {
@@ -44,32 +45,9 @@ struct imp_error *imp_arguments_end(const char *at)
 	return *at ? imp_error_new(IMP_ERROR_USAGE, "'%s' is too much", at) : NULL;
 }
 
-bool imp_matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *retry = NULL;
-
-	while (*text) {
-		if (*pattern == '*') {
-			star = ++pattern;
-			retry = text;
-		} else if (*pattern && (*pattern == '?' || tolower((unsigned char)*pattern) == tolower((unsigned char)*text))) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star;
-			text = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return !*pattern;
-}
-
 bool imp_filter(const char *part, const char *text)
 {
 	if (strpbrk(part, "*?"))
-		return imp_matches(part, text);
+		return imp_wildcard_match(part, text);
 	return strcasestr(text, part);
 }

@@ -14,8 +14,6 @@ const char *imp_skip_blanks(const char *at);
 const char *imp_skip_switches(const char *at);
 /* The error for what is left of a command's arguments: USAGE when there is anything but blanks, else NULL. */
 struct imp_error *imp_arguments_end(const char *at);
-/* Whether `text` matches `pattern` (* and ?), case-insensitively. */
-bool imp_matches(const char *pattern, const char *text);
 /* Whether `text` contains `part`, case-insensitively; with * or ? in it, `part` is a pattern for the whole text. "" matches all. */
 bool imp_filter(const char *part, const char *text);
 

@@ -163,18 +163,8 @@ IMP_COMMAND(devobj)
 {
 	struct imp_device device;
 	uint64_t address;
-	char path[320];
-	struct imp_error *err;
+	struct imp_error *err = imp_argument_object(session, arguments, "the path or address of a device object", &address);
 
-	arguments = imp_skip_blanks(arguments);
-	if (*arguments == '\\') {
-		imp_next_word(&arguments, path, sizeof(path));
-		err = imp_arguments_end(arguments);
-		if (!err)
-			err = imp_object_find(session->kernel, path, &address);
-	} else {
-		err = imp_argument_last(session, &arguments, "the path or address of a device object", &address);
-	}
 	if (!err)
 		err = imp_device_read(session->kernel, address, &device);
 	if (!err)

@@ -29,5 +29,7 @@ struct imp_error *imp_argument_process(struct imp_session *session, const char *
 /* As these, for a command's last argument: anything behind it is an error (USAGE). */
 struct imp_error *imp_argument_last(struct imp_session *session, const char **arguments, const char *what, uint64_t *value);
 struct imp_error *imp_argument_last_or(struct imp_session *session, const char **arguments, uint64_t otherwise, uint64_t *value);
+/* The only argument as an object: its path in the name space when it begins with a backslash, else an address; `what` as for imp_argument. */
+struct imp_error *imp_argument_object(struct imp_session *session, const char *arguments, const char *what, uint64_t *address);
 
 #endif

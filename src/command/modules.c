@@ -2,6 +2,7 @@
 #include "command/commands.h"
 #include "nt/modules.h"
 #include "nt/time.h"
+#include "symbols/wildcard.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +106,7 @@ static void parse_options(const char *arguments, char *pattern, size_t size, boo
 
 static bool matches(const char *pattern, const struct imp_module *module)
 {
-	return imp_matches(pattern, module->short_name) || imp_matches(pattern, module->name);
+	return imp_wildcard_match(pattern, module->short_name) || imp_wildcard_match(pattern, module->name);
 }
 
 /* Adds a table `key` of the modules [from, to) that match: the loaded ones begin at 0. Returns how many there are. */

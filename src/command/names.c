@@ -1,6 +1,7 @@
 /* What the expressions of a session may name: symbols, the current process and thread, its registers, memory. */
 #include "command/arguments.h"
 #include "command/expression.h"
+#include "nt/object.h"
 #include "nt/stack.h"
 
 #include <string.h>
@@ -123,4 +124,17 @@ struct imp_error *imp_argument_last_or(struct imp_session *session, const char *
 	struct imp_error *err = imp_argument_or(session, arguments, otherwise, value);
 
 	return err ? err : imp_arguments_end(*arguments);
+}
+
+struct imp_error *imp_argument_object(struct imp_session *session, const char *arguments, const char *what, uint64_t *address)
+{
+	char path[512];
+	struct imp_error *err;
+
+	arguments = imp_skip_blanks(arguments);
+	if (*arguments != '\\')
+		return imp_argument_last(session, &arguments, what, address);
+	imp_next_word(&arguments, path, sizeof(path));
+	err = imp_arguments_end(arguments);
+	return err ? err : imp_object_find(session->kernel, path, address);
 }

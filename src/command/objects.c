@@ -36,18 +36,8 @@ IMP_COMMAND(object)
 	struct listing listing = { .session = session, .report = report, .last_bucket = -1 };
 	struct imp_object object;
 	uint64_t address;
-	char path[512];
-	struct imp_error *err;
+	struct imp_error *err = imp_argument_object(session, arguments, "the address or path (\\Driver\\X) of an object", &address);
 
-	arguments = imp_skip_blanks(arguments);
-	if (*arguments == '\\') {
-		imp_next_word(&arguments, path, sizeof(path));
-		err = imp_arguments_end(arguments);
-		if (!err)
-			err = imp_object_find(session->kernel, path, &address);
-	} else {
-		err = imp_argument_last(session, &arguments, "the address or path (\\Driver\\X) of an object", &address);
-	}
 	if (!err)
 		err = imp_object_read(session->kernel, address, &object);
 	if (err)

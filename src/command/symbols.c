@@ -1,6 +1,7 @@
 /* x, ln, ?: symbols by name, names by address, and expressions. */
 #include "command/commands.h"
 #include "nt/symbolize.h"
+#include "symbols/wildcard.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,7 @@ IMP_COMMAND(x)
 		struct imp_symbols symbols;
 
 		list.module = &session->kernel->modules[i];
-		if (!imp_matches(module_pattern, list.module->short_name) || list.module->unloaded)
+		if (!imp_wildcard_match(module_pattern, list.module->short_name) || list.module->unloaded)
 			continue;
 		modules++;
 		err = imp_module_symbols(session->kernel, list.module, &symbols);

@@ -1,6 +1,7 @@
 /* dt: types, and values of them. */
 #include "command/commands.h"
 #include "nt/symbolize.h"
+#include "symbols/wildcard.h"
 #include "types/render.h"
 
 #include <ctype.h>
@@ -45,7 +46,7 @@ static bool add_row(void *context, const struct imp_dt_row *row)
 	struct imp_name name;
 
 	if (!row->depth)
-		sink->inside = !*sink->field || imp_matches(sink->field, row->name);
+		sink->inside = !*sink->field || imp_wildcard_match(sink->field, row->name);
 	if (!sink->inside)
 		return true;
 	if (++sink->count > MAX_ROWS) {

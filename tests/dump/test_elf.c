@@ -1,30 +1,7 @@
 /* Memory without a Windows dump header: ELF cores of a machine and raw memory; which pages they hold, and what their notes tell. */
-#include "dump/dump.h"
-#include "synthetic.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
+#include "open.h"
 
 enum { FIRST_SEGMENT = 0x40, SEGMENT = 56, OFFSET = 8, PHYSICAL = 24, FILE_SIZE = 32 };
-
-static struct imp_error *open_part(const struct synthetic *made, size_t size, struct imp_dump **dump)
-{
-	return imp_dump_open_bytes("core", (struct imp_span){ made->bytes, size }, dump);
-}
-
-static void refused(const struct synthetic *made, size_t size, const char *part)
-{
-	struct imp_dump *dump;
-	struct imp_error *err = open_part(made, size, &dump);
-
-	assert_non_null(err);
-	assert_null(dump);
-	if (!strstr(imp_error_message(err), part))
-		fail_msg("\"%s\" does not contain \"%s\"", imp_error_message(err), part);
-	imp_error_free(err);
-}
 
 static void segments_and_notes(void **state)
 {
@@ -34,7 +11,7 @@ static void segments_and_notes(void **state)
 
 	synthetic_new(&made, 0x100, 8);
 	synthetic_elf(&made);
-	assert_null(open_part(&made, made.size, &dump));
+	assert_null(open_synthetic(&made, made.size, &dump));
 	assert_string_equal(imp_dump_info(dump)->format, "ELF core of a machine");
 	assert_int_equal(imp_dump_info(dump)->directory_table_base, made.directory_table_base);
 	assert_int_equal(imp_dump_info(dump)->processor_count, 1);
@@ -53,7 +30,7 @@ static void segments_and_notes(void **state)
 	assert_int_equal(imp_dump_next_page(dump, UINT64_MAX), UINT64_MAX);
 	imp_dump_close(dump);
 
-	assert_null(open_part(&made, made.size - 4097, &dump));
+	assert_null(open_synthetic(&made, made.size - 4097, &dump));
 	assert_int_equal(imp_dump_info(dump)->missing_pages, 2);
 	assert_non_null(imp_dump_page(dump, 0x105));
 	assert_null(imp_dump_page(dump, 0x106));
@@ -79,7 +56,7 @@ static void overlapping_and_odd(void **state)
 	synthetic_put64(&made, FIRST_SEGMENT + SEGMENT * 3 + PHYSICAL, 0x1ff800);
 	synthetic_put64(&made, FIRST_SEGMENT + SEGMENT * 3 + OFFSET, synthetic_offset(&made, 0x106) - 0x800);
 	synthetic_put64(&made, FIRST_SEGMENT + SEGMENT * 3 + FILE_SIZE, 0x1fff);
-	assert_null(open_part(&made, made.size, &dump));
+	assert_null(open_synthetic(&made, made.size, &dump));
 	assert_int_equal(imp_dump_info(dump)->page_count, 6);
 	for (uint64_t page = 0x100; page < 0x105; page++)
 		assert_ptr_equal(imp_dump_page(dump, page), synthetic_page(&made, page));
@@ -107,7 +84,7 @@ static void header_in_a_note(void **state)
 	synthetic_put32(&made, NOTE + 4, 0x2000);
 	memcpy(made.bytes + NOTE + 12, "VMCOREINFO", 11);
 	memcpy(made.bytes + DATA, header.bytes, 0x2000);
-	assert_null(open_part(&made, made.size, &dump));
+	assert_null(open_synthetic(&made, made.size, &dump));
 	assert_int_equal(imp_dump_info(dump)->loaded_module_list, 0xfffff80012345678);
 	assert_int_equal(imp_dump_info(dump)->page_count, 8);
 	assert_int_equal(imp_dump_header(dump).size, 0x2000);
@@ -132,7 +109,7 @@ static void lies(void **state)
 	refused(&made, made.size, "beyond 52-bit physical addresses");
 	synthetic_put64(&made, FIRST_SEGMENT + SEGMENT + PHYSICAL, 0);
 	synthetic_put64(&made, FIRST_SEGMENT + SEGMENT + FILE_SIZE, UINT64_C(1) << 51);
-	assert_null(open_part(&made, made.size, &dump)); /* as if the rest had been cut off */
+	assert_null(open_synthetic(&made, made.size, &dump)); /* as if the rest had been cut off */
 	assert_true(imp_dump_info(dump)->missing_pages > UINT64_C(1) << 38);
 	imp_dump_close(dump);
 	synthetic_put64(&made, FIRST_SEGMENT + SEGMENT + FILE_SIZE, 4095);

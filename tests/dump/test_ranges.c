@@ -1,11 +1,5 @@
 /* Dumps with page ranges (types 8 to 10): which pages they hold, and a sentence for what cannot be. */
-#include "dump/dump.h"
-#include "synthetic.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
+#include "open.h"
 
 enum { FIRST_PAGE = 0x3000, TABLE = 0x2030, PAGES = 6 };
 
@@ -31,23 +25,6 @@ static void make(struct synthetic *made, uint32_t type)
 	}
 }
 
-static struct imp_error *open_part(const struct synthetic *made, size_t size, struct imp_dump **dump)
-{
-	return imp_dump_open_bytes("ranges", (struct imp_span){ made->bytes, size }, dump);
-}
-
-static void refused(const struct synthetic *made, size_t size, const char *part)
-{
-	struct imp_dump *dump;
-	struct imp_error *err = open_part(made, size, &dump);
-
-	assert_non_null(err);
-	assert_null(dump);
-	if (!strstr(imp_error_message(err), part))
-		fail_msg("\"%s\" does not contain \"%s\"", imp_error_message(err), part);
-	imp_error_free(err);
-}
-
 static void pages_of_ranges(void **state)
 {
 	static const uint64_t there[] = { 0x500, 0x501, 0x10, 0x11, 0x12, 0x502 }, absent[] = { 0, 0xf, 0x13, 0x4ff, 0x503, UINT64_MAX };
@@ -60,7 +37,7 @@ static void pages_of_ranges(void **state)
 		/* Behind the last page of a complete dump nothing is looked at. */
 		if (type == 10)
 			synthetic_put64(&made, TABLE + 48, 0x10);
-		assert_null(open_part(&made, made.size, &dump));
+		assert_null(open_synthetic(&made, made.size, &dump));
 		assert_int_equal(imp_dump_info(dump)->page_count, PAGES);
 		assert_int_equal(imp_dump_info(dump)->missing_pages, 0);
 		for (size_t i = 0; i < PAGES; i++)
@@ -72,7 +49,7 @@ static void pages_of_ranges(void **state)
 		assert_int_equal(imp_dump_next_page(dump, 0x503), UINT64_MAX);
 		imp_dump_close(dump);
 
-		assert_null(open_part(&made, FIRST_PAGE + 4 * 4096 + 1, &dump));
+		assert_null(open_synthetic(&made, FIRST_PAGE + 4 * 4096 + 1, &dump));
 		assert_int_equal(imp_dump_info(dump)->missing_pages, 2);
 		assert_non_null(imp_dump_page(dump, 0x11));
 		assert_null(imp_dump_page(dump, 0x12));

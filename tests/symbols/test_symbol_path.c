@@ -162,6 +162,7 @@ static void test_wildcards(void **state)
 {
 	(void)state;
 	assert_true(imp_wildcard_match("*", ""));
+	assert_true(imp_wildcard_match("**", ""));
 	assert_true(imp_wildcard_match("ke*event*", "KeWaitForEventObject"));
 	assert_true(imp_wildcard_match("K?SetEvent", "kesetevent"));
 	assert_true(imp_wildcard_match("*a*b*c", "xxaxxbxxbxxc"));
