@@ -1,4 +1,6 @@
 /* Fuzz target: opening a dump, its pages, and virtual memory through the page tables that it claims to hold. */
+#include "dump/blobs.h"
+#include "dump/triage.h"
 #include "memory/memory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,6 +29,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		imp_memory_read_some(memory, 0x10000, buffer, sizeof(buffer));
 		imp_memory_free(memory);
 	}
+	struct imp_triage_module module;
+	struct imp_blob blobs[8];
+	size_t count;
+	IMP_CLEANUP_ERROR struct imp_error *blobs_err = imp_dump_blobs(dump, blobs, 8, &count);
+	for (size_t i = 0; i < count && i < 8; i++)
+		memmove(buffer, blobs[i].data.size ? blobs[i].data.data : buffer,
+			blobs[i].data.size < sizeof(buffer) ? blobs[i].data.size : sizeof(buffer));
+	for (uint32_t i = 0; i < 64 && imp_triage_module(dump, i, &module); i++) {
+		struct imp_span bytes = imp_dump_virtual(dump, module.base);
+
+		if (bytes.size)
+			memcpy(buffer, bytes.data, bytes.size < sizeof(buffer) ? bytes.size : sizeof(buffer));
+	}
+	for (uint32_t i = 0; i < 64 && imp_triage_unloaded(dump, i, &module); i++)
+		;
 	for (uint64_t pfn = 0; pfn < 64; pfn++) {
 		const uint8_t *page = imp_dump_page(dump, pfn);
 

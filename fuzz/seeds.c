@@ -22,6 +22,15 @@ static void write_seed(const char *corpus, const char *folder, const char *name,
 	}
 }
 
+static void write_triage(const char *corpus)
+{
+	size_t size;
+	uint8_t *bytes = synthetic_triage(&size);
+
+	write_seed(corpus, "dump", "triage", bytes, size);
+	free(bytes);
+}
+
 static void write_dump(const char *corpus)
 {
 	struct synthetic made;
@@ -31,8 +40,6 @@ static void write_dump(const char *corpus)
 	synthetic_set_entry(&made, 0xfffff80000200000, 1, 0x1e3);
 	write_seed(corpus, "dump", "complete", made.bytes, made.size);
 	write_seed(corpus, "dump", "truncated", made.bytes, made.size - 5000);
-	synthetic_put32(&made, 0xf98, 4);
-	write_seed(corpus, "dump", "triage", made.bytes, 0x2000);
 	synthetic_put32(&made, 0xf98, 5);
 	memcpy(made.bytes + 0x2000, "SDMPDUMP", 8);
 	synthetic_put64(&made, 0x2020, 0x3000);
@@ -108,6 +115,7 @@ int main(int argc, char **argv)
 
 	const char *corpus = argv[1];
 	write_dump(corpus);
+	write_triage(corpus);
 	write_dwarf_table(corpus);
 	write_unwind(corpus, "push_alloc", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x90));
 	write_unwind(corpus, "large", BYTES(1, 20, 7, 0, 20, 0x11, 0x10, 0, 0, 0, 10, 0x01, 4, 0, 1, 0x70), BYTES(0x90));

@@ -95,6 +95,10 @@ static struct imp_error *open_source(struct conversion *conversion)
 
 	if (err)
 		return err;
+	if (imp_dump_is_virtual(conversion->dump))
+		return imp_error_new(IMP_ERROR_USAGE,
+				     "%s is a %s: it holds blocks of virtual memory and no physical pages, so no other format can be made of it",
+				     conversion->in, imp_dump_info(conversion->dump)->format);
 	conversion->copy.dump = conversion->dump;
 	conversion->copy.header = imp_dump_header(conversion->dump);
 	if (!conversion->copy.header.size && imp_dump_copy_needs_header(conversion->type))

@@ -138,7 +138,7 @@ IMP_COMMAND(lm)
 	char pattern[128];
 	bool verbose;
 	size_t count;
-	struct imp_error *err = imp_kernel_need_symbols(kernel);
+	struct imp_error *err = kernel->module_count ? NULL : imp_kernel_need_symbols(kernel);
 
 	if (err)
 		return err;

@@ -89,6 +89,8 @@ struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump)
 	pages_in_file = size > bitmap->first_page ? (size - bitmap->first_page) >> IMP_PAGE_SHIFT : 0;
 	if (pages_in_file < dump->info.page_count)
 		dump->info.missing_pages = dump->info.page_count - pages_in_file;
+	else
+		dump->end = bitmap->first_page + (dump->info.page_count << IMP_PAGE_SHIFT);
 	return NULL;
 }
 

@@ -46,5 +46,6 @@ struct imp_error *imp_dump_complete_open(struct imp_dump *dump)
 		return err;
 	if (pages_in_file < dump->info.page_count)
 		dump->info.missing_pages = dump->info.page_count - pages_in_file;
+	dump->end = DUMP_HEADER64_SIZE + (dump->info.page_count << IMP_PAGE_SHIFT);
 	return NULL;
 }

@@ -2,6 +2,7 @@
  * What each format looks like inside is its own file's question.
  */
 #include "dump/runs.h"
+#include "dump/virtual.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -10,17 +11,16 @@
 
 /* DumpType values: DUMP_TYPE_* in the published debugger headers; 8 to 10 are the newer kinds, named by the kdmp-parser project. */
 static const struct imp_dump_format formats[] = {
-	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_runs_page, imp_runs_next, free },
-	{ 2, "kernel memory dump", NULL, imp_dump_summary_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
-	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL, NULL },
-	{ 4, "small memory dump (triage)", "it holds a few memory blocks instead of physical pages, and these are not read yet", NULL, NULL, NULL,
-	  NULL },
-	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
-	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
-	{ 7, "automatic memory dump", NULL, imp_dump_summary_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free },
-	{ 8, "kernel memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
-	{ 9, "kernel and user memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
-	{ 10, "complete memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free },
+	{ 1, "complete memory dump", NULL, imp_dump_complete_open, imp_runs_page, imp_runs_next, free, NULL },
+	{ 2, "kernel memory dump", NULL, imp_dump_summary_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free, NULL },
+	{ 3, "header dump", "it holds no memory", NULL, NULL, NULL, NULL, NULL },
+	{ 4, "small memory dump (triage)", NULL, imp_dump_triage_open, imp_dump_no_page, imp_dump_no_next, imp_dump_triage_close, imp_virtual_at },
+	{ 5, "memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free, NULL },
+	{ 6, "live kernel memory dump with page bitmap", NULL, imp_dump_bitmap_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free, NULL },
+	{ 7, "automatic memory dump", NULL, imp_dump_summary_open, imp_dump_bitmap_page, imp_dump_bitmap_next, free, NULL },
+	{ 8, "kernel memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free, NULL },
+	{ 9, "kernel and user memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free, NULL },
+	{ 10, "complete memory dump with page ranges", NULL, imp_dump_ranges_open, imp_runs_page, imp_runs_next, free, NULL },
 };
 
 static void keep(void *state)
@@ -28,8 +28,10 @@ static void keep(void *state)
 	(void)state;
 }
 
-static const struct imp_dump_format elf_core = { 0, "ELF core of a machine", NULL, imp_dump_elf_open, imp_runs_page, imp_runs_next, free };
-static const struct imp_dump_format raw_memory = { 0, "raw physical memory", NULL, imp_dump_raw_open, imp_dump_raw_page, imp_dump_raw_next, keep };
+static const struct imp_dump_format elf_core = { 0, "ELF core of a machine", NULL, imp_dump_elf_open, imp_runs_page, imp_runs_next, free, NULL };
+static const struct imp_dump_format raw_memory = {
+	0, "raw physical memory", NULL, imp_dump_raw_open, imp_dump_raw_page, imp_dump_raw_next, keep, NULL
+};
 
 /* Other files that people mistake for a kernel dump, by their first bytes. */
 static const struct signature {
@@ -74,6 +76,20 @@ static struct imp_error *refuse(struct imp_span bytes)
 	return imp_error_new(IMP_ERROR_FORMAT, "not a Windows crash dump: starts with %s, expected PAGEDU64", shown);
 }
 
+const uint8_t *imp_dump_no_page(const struct imp_dump *dump, uint64_t pfn)
+{
+	(void)dump;
+	(void)pfn;
+	return NULL;
+}
+
+uint64_t imp_dump_no_next(const struct imp_dump *dump, uint64_t pfn)
+{
+	(void)dump;
+	(void)pfn;
+	return UINT64_MAX;
+}
+
 static struct imp_error *open_as(struct imp_dump *dump, const struct imp_dump_format *format)
 {
 	dump->info.format = format->name;
@@ -113,10 +129,11 @@ static struct imp_error *open_format(struct imp_dump *dump)
 					     format->why);
 		return open_as(dump, format);
 	}
-	return imp_error_new(IMP_ERROR_FORMAT,
-			     "unknown dump type %" PRIu32 " (0x%" PRIx32
-			     "), expected 1 (complete memory dump), 5 or 6 (with page bitmap), 8 to 10 (with page ranges)",
-			     dump->info.dump_type, dump->info.dump_type);
+	return imp_error_new(
+		IMP_ERROR_FORMAT,
+		"unknown dump type %" PRIu32 " (0x%" PRIx32
+		"), expected 1 (complete memory dump), 4 (small memory dump), 2 or 5 to 7 (with page bitmap), 8 to 10 (with page ranges)",
+		dump->info.dump_type, dump->info.dump_type);
 }
 
 static struct imp_error *dump_new(const char *name, struct imp_dump **dump)
@@ -206,4 +223,14 @@ const uint8_t *imp_dump_page(const struct imp_dump *dump, uint64_t pfn)
 uint64_t imp_dump_next_page(const struct imp_dump *dump, uint64_t pfn)
 {
 	return dump->format->next(dump, pfn);
+}
+
+bool imp_dump_is_virtual(const struct imp_dump *dump)
+{
+	return dump->format->virtual;
+}
+
+struct imp_span imp_dump_virtual(const struct imp_dump *dump, uint64_t address)
+{
+	return dump->format->virtual ? dump->format->virtual(dump, address) : (struct imp_span){ 0 };
 }

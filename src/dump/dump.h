@@ -1,5 +1,5 @@
-/* A crash dump as physical memory: which pages it holds and what its header says. Knows nothing of NT beyond the header's fields;
- * virtual addresses are src/memory's question. One file per format, chosen by a table in dump.c.
+/* A crash dump as physical memory: which pages it holds and what its header says. Knows nothing of NT beyond the header's fields; virtual addresses
+ * are src/memory's question, but for the kind of dump that has no pages. One file per format, chosen by a table in dump.c.
  */
 #ifndef IMP_DUMP_DUMP_H
 #define IMP_DUMP_DUMP_H
@@ -30,8 +30,10 @@ struct imp_dump_info {
 	struct imp_span context;   /* CONTEXT of the crashing processor, possibly empty */
 	struct imp_span exception; /* EXCEPTION_RECORD64, possibly empty */
 	char comment[129];
-	uint64_t page_count;    /* pages that the file claims to hold */
-	uint64_t missing_pages; /* of these, pages past the end of a truncated file */
+	uint64_t page_count;     /* pages that the file claims to hold */
+	uint64_t missing_pages;  /* of these, pages past the end of a truncated file */
+	uint64_t range_count;    /* ranges of virtual memory that the file claims to hold instead of pages (a triage dump) */
+	uint64_t missing_ranges; /* of these, ranges that are not (whole) in the file */
 };
 
 /* Opens and maps `path`: a Windows crash dump, an ELF core of a machine, or (any other file of whole pages, 1 MiB or more) raw memory.
@@ -51,5 +53,10 @@ const char *imp_dump_path(const struct imp_dump *dump);
 const uint8_t *imp_dump_page(const struct imp_dump *dump, uint64_t pfn);
 /* The first page number, from `pfn` on, that imp_dump_page has; UINT64_MAX when there is none. */
 uint64_t imp_dump_next_page(const struct imp_dump *dump, uint64_t pfn);
+
+/* Whether the dump holds ranges of virtual memory instead of physical pages; then it has no page and no page tables. */
+bool imp_dump_is_virtual(const struct imp_dump *dump);
+/* The bytes from virtual `address` to the end of the range that holds it, in the mapped file; empty when none does, and for a dump of pages. */
+struct imp_span imp_dump_virtual(const struct imp_dump *dump, uint64_t address);
 
 #endif

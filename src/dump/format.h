@@ -16,6 +16,7 @@ struct imp_dump_format {
 	const uint8_t *(*page)(const struct imp_dump *dump, uint64_t pfn);
 	uint64_t (*next)(const struct imp_dump *dump, uint64_t pfn); /* as imp_dump_next_page */
 	void (*close)(void *state);
+	struct imp_span (*virtual)(const struct imp_dump *dump, uint64_t address); /* as imp_dump_virtual; NULL for a kind that holds pages */
 };
 
 struct imp_dump {
@@ -26,6 +27,7 @@ struct imp_dump {
 	struct imp_dump_info info;
 	const struct imp_dump_format *format;
 	void *state;
+	uint64_t end; /* of the memory in the file, where secondary data may follow; 0: not known */
 };
 
 /* Where DUMP_HEADER64 keeps what, and where it ends. Source: the public listing of the structure (ntdump headers, QEMU's win_dump_defs.h). */
@@ -51,6 +53,11 @@ struct imp_error *imp_dump_summary_open(struct imp_dump *dump);
 const uint8_t *imp_dump_bitmap_page(const struct imp_dump *dump, uint64_t pfn);
 uint64_t imp_dump_bitmap_next(const struct imp_dump *dump, uint64_t pfn);
 struct imp_error *imp_dump_ranges_open(struct imp_dump *dump);
+struct imp_error *imp_dump_triage_open(struct imp_dump *dump);
+void imp_dump_triage_close(void *state);
+/* imp_dump_format's members for a kind that has no pages. */
+const uint8_t *imp_dump_no_page(const struct imp_dump *dump, uint64_t pfn);
+uint64_t imp_dump_no_next(const struct imp_dump *dump, uint64_t pfn);
 bool imp_dump_is_elf(struct imp_span bytes);
 bool imp_dump_is_elf_core(struct imp_span bytes);
 struct imp_error *imp_dump_elf_open(struct imp_dump *dump);

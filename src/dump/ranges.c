@@ -85,5 +85,6 @@ struct imp_error *imp_dump_ranges_open(struct imp_dump *dump)
 	uint64_t pages_in_file = (dump->bytes.size - first_page) >> IMP_PAGE_SHIFT;
 	if (pages_in_file < dump->info.page_count)
 		dump->info.missing_pages = dump->info.page_count - pages_in_file;
+	dump->end = first_page + (dump->info.page_count << IMP_PAGE_SHIFT);
 	return NULL;
 }

@@ -1,18 +1,35 @@
-/* Virtual memory of a dump: reads across pages, through a small cache of translations. How a page-table entry is understood is walk.c's. */
+/* Virtual memory of a dump: reads across pages, through a small cache of translations, or across the ranges of a dump that has no pages. How a
+ * page-table entry is understood is walk.c's.
+ */
 #include "memory/walk.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { CACHE_SIZE = 1024 }; /* direct-mapped: pages 4 MiB apart share an entry */
+enum {
+	CACHE_SIZE = 1024, /* direct-mapped: pages 4 MiB apart share an entry */
+	PARTS = 8,
+};
+
+static const char not_held[] = "a small memory dump holds only a few blocks of memory, and this is not among them";
+static const char no_tables[] = "a small memory dump holds no page tables and no physical pages";
 
 struct cached {
 	uint64_t page; /* virtual page number; never a valid one when the entry is empty */
 	const uint8_t *bytes;
 };
 
+/* A stretch of virtual memory that was added to what the dump says. */
+struct part {
+	uint64_t address;
+	struct imp_span bytes;
+};
+
 struct imp_memory {
 	const struct imp_dump *dump;
+	bool virtual; /* the dump holds ranges instead of pages */
+	struct part parts[PARTS];
+	size_t part_count;
 	struct imp_paging paging;
 	struct cached cache[CACHE_SIZE];
 };
@@ -29,8 +46,18 @@ struct imp_error *imp_memory_new(const struct imp_dump *dump, uint64_t directory
 	if (!*memory)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory");
 	(*memory)->dump = dump;
+	(*memory)->virtual = imp_dump_is_virtual(dump);
+	(*memory)->part_count = 0;
 	(*memory)->paging = (struct imp_paging){ .kernel_table = directory_table_base, .user_table = directory_table_base, .levels = 4 };
 	cache_clear(*memory);
+	return NULL;
+}
+
+struct imp_error *imp_memory_add_part(struct imp_memory *memory, uint64_t address, struct imp_span bytes)
+{
+	if (!memory->virtual || memory->part_count == PARTS || address > UINT64_MAX - bytes.size)
+		return imp_error_new(IMP_ERROR_USAGE, "%zu bytes at %016" PRIx64 " cannot be added to this dump's memory", bytes.size, address);
+	memory->parts[memory->part_count++] = (struct part){ address, bytes };
 	return NULL;
 }
 
@@ -68,24 +95,42 @@ const struct imp_dump *imp_memory_dump(const struct imp_memory *memory)
 	return memory->dump;
 }
 
-/* The mapped page that holds `address`, or NULL and the reason. */
-static const uint8_t *page_at(struct imp_memory *memory, uint64_t address, const char **reason)
+/* What is mapped from `address` to the end of its page, or empty and the reason. */
+static struct imp_span rest_of_page(struct imp_memory *memory, uint64_t address, const char **reason)
 {
 	uint64_t page = address >> IMP_PAGE_SHIFT;
 	struct cached *cached = &memory->cache[page % CACHE_SIZE];
+	size_t within = address & (IMP_PAGE_SIZE - 1);
 	struct imp_page_walk walk;
 
-	if (cached->page == page)
-		return cached->bytes;
-	imp_walk(memory->dump, &memory->paging, address, &walk);
+	if (cached->page != page) {
+		imp_walk(memory->dump, &memory->paging, address, &walk);
 
-	const uint8_t *bytes = walk.resident ? imp_dump_page(memory->dump, walk.physical >> IMP_PAGE_SHIFT) : NULL;
-	if (!bytes) {
-		*reason = imp_page_state_text(&walk);
-		return NULL;
+		const uint8_t *bytes = walk.resident ? imp_dump_page(memory->dump, walk.physical >> IMP_PAGE_SHIFT) : NULL;
+		if (!bytes) {
+			*reason = imp_page_state_text(&walk);
+			return (struct imp_span){ 0 };
+		}
+		*cached = (struct cached){ page, bytes };
 	}
-	*cached = (struct cached){ page, bytes };
-	return bytes;
+	return (struct imp_span){ cached->bytes + within, IMP_PAGE_SIZE - within };
+}
+
+/* The same for a dump without pages: to the end of the range or part. */
+static struct imp_span rest_of_range(const struct imp_memory *memory, uint64_t address, const char **reason)
+{
+	struct imp_span rest = imp_dump_virtual(memory->dump, address);
+
+	for (size_t i = 0; i < memory->part_count && !rest.size; i++) {
+		struct imp_span bytes = memory->parts[i].bytes;
+		uint64_t within = address - memory->parts[i].address;
+
+		if (within < bytes.size)
+			imp_span_slice(bytes, within, bytes.size - within, &rest);
+	}
+	if (!rest.size)
+		*reason = not_held;
+	return rest;
 }
 
 /* Reads up to `size` bytes; fewer only with a reason. */
@@ -95,18 +140,18 @@ static size_t read_some(struct imp_memory *memory, uint64_t address, void *buffe
 
 	while (done < size) {
 		uint64_t at = address + done;
-		size_t within = at & (IMP_PAGE_SIZE - 1);
-		size_t part = IMP_PAGE_SIZE - within < size - done ? IMP_PAGE_SIZE - within : size - done;
+		struct imp_span rest;
+		size_t part;
 
 		if (at < address) {
 			*reason = "beyond the end of the address space";
 			break;
 		}
-
-		const uint8_t *bytes = page_at(memory, at, reason);
-		if (!bytes)
+		rest = memory->virtual ? rest_of_range(memory, at, reason) : rest_of_page(memory, at, reason);
+		if (!rest.size)
 			break;
-		memcpy((uint8_t *)buffer + done, bytes + within, part);
+		part = rest.size < size - done ? rest.size : size - done;
+		memcpy((uint8_t *)buffer + done, rest.data, part);
 		done += part;
 	}
 	return done;
@@ -157,7 +202,8 @@ struct imp_error *imp_memory_translate(struct imp_memory *memory, uint64_t addre
 	*physical = walk.physical;
 	if (walk.resident)
 		return NULL;
-	return imp_error_fault(address, "cannot translate address %016" PRIx64 ": %s", address, imp_page_state_text(&walk));
+	return imp_error_fault(address, "cannot translate address %016" PRIx64 ": %s", address,
+			       memory->virtual ? no_tables : imp_page_state_text(&walk));
 }
 
 bool imp_memory_maps(const struct imp_memory *memory, uint64_t address, uint64_t *size)
@@ -180,7 +226,8 @@ struct imp_error *imp_memory_read_physical(struct imp_memory *memory, uint64_t p
 		const uint8_t *bytes = at < physical ? NULL : imp_dump_page(memory->dump, at >> IMP_PAGE_SHIFT);
 
 		if (!bytes)
-			return imp_error_fault(at, "cannot read physical address %" PRIx64 ": page not in this dump", at);
+			return imp_error_fault(at, "cannot read physical address %" PRIx64 ": %s", at,
+					       memory->virtual ? no_tables : "page not in this dump");
 		memcpy((uint8_t *)buffer + done, bytes + within, part);
 		done += part;
 	}

@@ -58,8 +58,13 @@ void imp_memory_set_paging(struct imp_memory *memory, const struct imp_paging *p
 /* Changes the page tables that the user half is read through, as `.process` does; the kernel half keeps its own. */
 void imp_memory_set_process(struct imp_memory *memory, uint64_t directory_table_base);
 
+/* Says what is at `address` in a dump that holds ranges of virtual memory: a structure that the file has, but not its address. `bytes` lie in the dump's
+ * file. Errors: USAGE when there are too many such parts, or the dump holds pages.
+ */
+struct imp_error *imp_memory_add_part(struct imp_memory *memory, uint64_t address, struct imp_span bytes);
+
 /* Reads `size` bytes at virtual `address`, all or nothing. Errors: IMP_ERROR_FAULT carrying the first address that cannot be read and the
- * reason (imp_page_state_text's).
+ * reason (imp_page_state_text's; of a dump without pages, that this kind does not hold it).
  */
 struct imp_error *imp_memory_read(struct imp_memory *memory, uint64_t address, void *buffer, size_t size);
 /* Reads as much as there is from `address` on, stopping at the first unreadable page; returns the bytes read. */

@@ -1,4 +1,5 @@
 /* Fields by name, strings and lists: the small readers that the rest of this folder is made of. */
+#include "base/utf16.h"
 #include "nt/kernel.h"
 
 #include <stdio.h>
@@ -111,28 +112,11 @@ uint64_t imp_nt_size(struct imp_kernel *kernel, const char *name)
 	return err ? 0 : type.size;
 }
 
-/* Appends one code point as UTF-8; false when it does not fit. */
-static bool put_utf8(char *text, size_t size, size_t *length, uint32_t point)
-{
-	unsigned char bytes[4];
-	size_t count = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-
-	if (*length + count >= size)
-		return false;
-	for (size_t i = count; i-- > 1; point >>= 6)
-		bytes[i] = (unsigned char)(0x80 | (point & 0x3f));
-	bytes[0] = (unsigned char)(lead[count] | point);
-	memcpy(text + *length, bytes, count);
-	*length += count;
-	return true;
-}
-
 struct imp_error *imp_nt_string(struct imp_kernel *kernel, uint64_t address, char *text, size_t size)
 {
 	uint64_t bytes, buffer;
 	uint16_t units[MAX_STRING_CHARACTERS];
-	size_t count, length = 0;
+	size_t count;
 	struct imp_error *err;
 
 	text[0] = '\0';
@@ -149,20 +133,7 @@ struct imp_error *imp_nt_string(struct imp_kernel *kernel, uint64_t address, cha
 	err = imp_memory_read(kernel->memory, buffer, units, count * sizeof(units[0]));
 	if (err)
 		return imp_error_context(err, "cannot read the text of the string at %016llx", (unsigned long long)address);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t point = units[i];
-
-		if (point >= 0xd800 && point < 0xdc00 && i + 1 < count && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000)
-			point = 0x10000 + ((point - 0xd800) << 10) + (units[++i] - 0xdc00u);
-		else if (point >= 0xd800 && point < 0xe000)
-			point = 0xfffd;
-		/* Control characters would reach the reader's terminal. */
-		if (point < 0x20 || (point >= 0x7f && point < 0xa0))
-			point = '?';
-		if (!put_utf8(text, size, &length, point))
-			break;
-	}
-	text[length] = '\0';
+	imp_utf16_text(units, count, text, size);
 	return NULL;
 }
 

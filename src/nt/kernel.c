@@ -1,4 +1,5 @@
 /* Opening a kernel: where its image lies, which PDB belongs to it, and what to say when that is not at hand. */
+#include "dump/triage.h"
 #include "nt/debugger_data.h"
 #include "nt/find.h"
 #include "nt/kernel.h"
@@ -78,6 +79,12 @@ static bool is_kernel_image(struct imp_kernel *kernel, uint64_t base, uint64_t i
 	return false;
 }
 
+static void name_kernel_image(struct imp_kernel *kernel)
+{
+	snprintf(kernel->nt.name, sizeof(kernel->nt.name), "ntoskrnl.exe");
+	snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
+}
+
 void imp_kernel_set_image(struct imp_kernel *kernel, uint64_t base, struct imp_pe *pe)
 {
 	kernel->nt.base = base;
@@ -85,8 +92,30 @@ void imp_kernel_set_image(struct imp_kernel *kernel, uint64_t base, struct imp_p
 	kernel->nt.time_date_stamp = imp_pe_info(pe)->time_date_stamp;
 	kernel->nt.pe = pe;
 	kernel->nt.pe_tried = true;
-	snprintf(kernel->nt.name, sizeof(kernel->nt.name), "ntoskrnl.exe");
-	snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
+	name_kernel_image(kernel);
+}
+
+/* A triage dump lists the kernel among its modules: it is the image that the header's variables lie in. Its headers need not be in the dump. */
+static struct imp_error *find_kernel_in_triage(struct imp_kernel *kernel)
+{
+	struct imp_triage_module module;
+	uint64_t inside = kernel->info.loaded_module_list ? kernel->info.loaded_module_list : kernel->info.debugger_data_block;
+
+	for (uint32_t i = 0; imp_triage_module(kernel->dump, i, &module); i++) {
+		if (inside - module.base >= module.size)
+			continue;
+		kernel->nt.base = module.base;
+		kernel->nt.size = module.size;
+		kernel->nt.time_date_stamp = module.time_date_stamp;
+		snprintf(kernel->nt.path, sizeof(kernel->nt.path), "%s", module.path);
+		name_kernel_image(kernel);
+		return NULL;
+	}
+	return imp_error_new(
+		IMP_ERROR_NOT_FOUND,
+		"of the %u modules that the dump lists, none covers PsLoadedModuleList (%016llx in its header): the kernel and its symbols "
+		"cannot be found",
+		imp_dump_triage(kernel->dump)->module_count, (unsigned long long)inside);
 }
 
 /* No symbols are known yet, so nothing of NT's structures can be read: the image is recognised by its own headers. */
@@ -118,7 +147,7 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 		imp_error_free(kernel->fields[i].error);
 	memset(kernel->fields, 0, sizeof(kernel->fields));
 	if (!kernel->nt.base)
-		err = find_kernel_image(kernel);
+		err = imp_dump_triage(kernel->dump) ? find_kernel_in_triage(kernel) : find_kernel_image(kernel);
 	if (err) {
 		imp_error_free(kernel->nt.pdb_error);
 		kernel->nt.pdb_error = err;

@@ -1,5 +1,6 @@
 /* Modules: reading the lists of loaded and unloaded images, and opening their images and PDBs when somebody asks. */
 #include "nt/modules.h"
+#include "dump/triage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,9 +142,54 @@ static void load_unloaded(struct imp_kernel *kernel)
 	}
 }
 
+static bool add_from_triage(struct imp_kernel *kernel, const struct imp_triage_module *from, bool unloaded)
+{
+	struct imp_module *module;
+
+	if (!from->base || !from->size)
+		return true; /* damaged, and of no use */
+	module = add_module(kernel);
+	if (!module)
+		return false;
+	module->base = from->base;
+	module->size = from->size;
+	module->time_date_stamp = from->time_date_stamp;
+	module->unloaded = unloaded;
+	if (!unloaded)
+		snprintf(module->path, sizeof(module->path), "%s", from->path);
+	if (*from->path)
+		snprintf(module->name, sizeof(module->name), "%.*s", (int)sizeof(module->name) - 1, base_name(from->path));
+	else
+		snprintf(module->name, sizeof(module->name), "Unknown_Module_%016llx", (unsigned long long)from->base);
+	set_short_name(module);
+	if (!unloaded && module->base == kernel->nt.base)
+		snprintf(module->short_name, sizeof(module->short_name), "nt");
+	return true;
+}
+
+/* A triage dump lists its modules itself; the kernel's own lists are not in it. */
+static void load_from_triage(struct imp_kernel *kernel, const struct imp_triage *triage)
+{
+	struct imp_triage_module module;
+
+	if (triage->module_count > MAX_MODULES)
+		imp_kernel_note(kernel, "the dump lists %u modules; the first %d are read", triage->module_count, MAX_MODULES);
+	for (uint32_t i = 0; i < MAX_MODULES && imp_triage_module(kernel->dump, i, &module) && add_from_triage(kernel, &module, false); i++)
+		;
+	kernel->loaded_count = kernel->module_count;
+	for (uint32_t i = 0; i < MI_UNLOADED_DRIVERS && imp_triage_unloaded(kernel->dump, i, &module) && add_from_triage(kernel, &module, true); i++)
+		;
+}
+
 void imp_modules_load(struct imp_kernel *kernel)
 {
+	const struct imp_triage *triage = imp_dump_triage(kernel->dump);
 	uint64_t link;
+
+	if (triage) {
+		load_from_triage(kernel, triage);
+		return;
+	}
 
 	if (imp_nt_offset(kernel, IMP_MODULE_LINKS, &link))
 		imp_kernel_note_error(kernel,
@@ -224,6 +270,13 @@ static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *m
 {
 	struct imp_error *err = NULL;
 
+	/* Of an image, a dump without pages holds its first page at best: the file is better. */
+	if (!module->unloaded && imp_dump_is_virtual(kernel->dump) &&
+	    !(err = imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, &module->pe))) {
+		module->pe_from_file = true;
+		return NULL;
+	}
+	imp_error_free(err);
 	if (!module->unloaded) {
 		err = imp_pe_open_memory(kernel->memory, module->base, &module->pe);
 		if (!err)

@@ -30,6 +30,10 @@ void synthetic_set_entry(struct synthetic *dump, uint64_t address, unsigned leve
 void synthetic_map(struct synthetic *dump, uint64_t address, uint64_t page, uint64_t count);
 /* Makes the dump's first 8 KiB those of an ELF core: a note segment (QEMU's, with CR3), and one segment for the pages, which stay where they are. */
 void synthetic_elf(struct synthetic *dump);
+/* A triage dump of three modules, one unloaded driver, blocks of memory of which some overlap, a stack, KDBG and two pieces of secondary data. Its
+ * bytes are freed by the caller.
+ */
+uint8_t *synthetic_triage(size_t *size);
 void synthetic_put32(struct synthetic *dump, size_t offset, uint32_t value);
 void synthetic_put64(struct synthetic *dump, size_t offset, uint64_t value);
 
