@@ -8,6 +8,9 @@
 
 #define IMP_COMMAND(name) struct imp_error *imp_command_##name(struct imp_session *session, const char *arguments, struct imp_report *report)
 
+IMP_COMMAND(irp);
+IMP_COMMAND(irpfind);
+IMP_COMMAND(thread);
 IMP_COMMAND(pte);
 IMP_COMMAND(vtop);
 IMP_COMMAND(di);

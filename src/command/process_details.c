@@ -1,13 +1,9 @@
 /* !process: WinDbg's view of one process or all, with its threads when asked. */
 #include "command/commands.h"
-#include "command/describe.h"
+#include "command/thread_details.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FLAG_THREADS = 2, FLAG_STACKS = 4 }; /* bits of the second argument, as documented for !process */
 
 struct details {
 	struct imp_session *session;
@@ -18,45 +14,11 @@ struct details {
 	uint64_t count;
 };
 
-/* "WAIT: (Executive) KernelMode Non-Alertable", "READY" */
-static void describe_state(const struct imp_thread *thread, char *text, size_t size)
-{
-	if (thread->waits) {
-		snprintf(text, size, "WAIT: (%s) %s %s", thread->wait_reason_name, thread->wait_mode ? "UserMode" : "KernelMode",
-			 thread->alertable ? "Alertable" : "Non-Alertable");
-		return;
-	}
-	snprintf(text, size, "%s", thread->state_name);
-	for (; *text; text++)
-		*text = (char)toupper((unsigned char)*text);
-}
-
-/* The objects that the thread waits for, one a line. */
-static void report_waits(struct details *details, const struct imp_thread *thread)
-{
-	struct imp_wait waits[IMP_MAXIMUM_WAIT_OBJECTS];
-	size_t count;
-
-	imp_kernel_note_error(details->session->kernel, imp_thread_waits(details->session->kernel, thread, waits, IMP_MAXIMUM_WAIT_OBJECTS, &count));
-	imp_report_open_list(details->report, "waits");
-	for (size_t i = 0; i < count; i++) {
-		const char *type = waits[i].header_known ? waits[i].header.type_name : NULL;
-
-		imp_report_open_object(details->report, NULL);
-		imp_report_line(details->report, "            %016llx  %s", (unsigned long long)waits[i].object, type ? type : "Not Found");
-		imp_report_value(details->report, "object", imp_address(waits[i].object));
-		imp_report_value(details->report, "type", imp_string(type));
-		imp_report_close(details->report);
-	}
-	imp_report_close(details->report);
-}
-
 static bool show_thread(void *context, uint64_t address)
 {
 	struct details *details = context;
 	struct imp_kernel *kernel = details->session->kernel;
 	struct imp_thread thread;
-	char state[96];
 	struct imp_error *err = imp_thread_read(kernel, address, &thread);
 
 	if (err) {
@@ -64,20 +26,7 @@ static bool show_thread(void *context, uint64_t address)
 		return true;
 	}
 	imp_report_open_object(details->report, NULL);
-	describe_state(&thread, state, sizeof(state));
-	imp_report_line(details->report, "        THREAD %016llx  Cid %04llx.%04llx  Teb: %016llx Win32Thread: %016llx %s",
-			(unsigned long long)address, (unsigned long long)thread.pid, (unsigned long long)thread.tid, (unsigned long long)thread.teb,
-			(unsigned long long)thread.win32_thread, state);
-	imp_report_value(details->report, "address", imp_address(address));
-	imp_report_value(details->report, "tid", imp_number(thread.tid));
-	imp_report_value(details->report, "state", imp_string(thread.state_name));
-	imp_report_value(details->report, "wait_reason", thread.waits ? imp_string(thread.wait_reason_name) : imp_null());
-	report_waits(details, &thread);
-	if (details->flags & FLAG_STACKS) {
-		imp_kernel_note_error(kernel, imp_thread_stack(kernel, &thread, details->stack));
-		imp_report_frames(kernel, details->report, details->stack->frames, details->stack->count, IMP_STACK_KD);
-		imp_report_line(details->report, "%s", "");
-	}
+	imp_report_thread_details(details->session, details->report, &thread, 8, details->flags, details->stack);
 	imp_report_close(details->report);
 	return !imp_session_interrupted(details->session);
 }
@@ -114,7 +63,7 @@ static bool show_process(void *context, uint64_t address)
 	imp_report_value(details->report, "handles", imp_number(process.handle_count));
 	imp_report_value(details->report, "threads_active", imp_number(process.active_threads));
 	imp_report_line(details->report, "%s", "");
-	if (details->flags & FLAG_THREADS) {
+	if (details->flags & (IMP_THREAD_WAITS | IMP_THREAD_FULL)) {
 		imp_report_open_list(details->report, "threads");
 		imp_kernel_note_error(kernel, imp_thread_each(kernel, address, show_thread, details));
 		imp_report_close(details->report);
@@ -134,7 +83,7 @@ IMP_COMMAND(process)
 	if (!err && address == UINT64_MAX) /* WinDbg's -1: the current one */
 		address = session->process;
 	if (!err)
-		err = imp_argument_or(session, &arguments, given ? 0 : FLAG_THREADS | FLAG_STACKS, &details.flags);
+		err = imp_argument_or(session, &arguments, given ? 0 : IMP_THREAD_WAITS | IMP_THREAD_FULL, &details.flags);
 	if (!err)
 		err = imp_kernel_need_symbols(session->kernel);
 	if (err)

@@ -23,7 +23,7 @@ const struct imp_command imp_commands[] = {
 	  "image"
 	  " path (-i), the stack goes on through it and the frame is marked [X!Function+0x.. from file]; otherwise it ends there.",
 	  imp_command_us },
-	{ "t thread", "t [THREAD]", "one thread: times, what it waits for, priorities, stack",
+	{ "t", "t [THREAD]", "one thread: times, what it waits for, priorities, stack",
 	  "THREAD is the address of an ETHREAD; the current thread without it. The source line of a frame is that of the call it is in.",
 	  imp_command_t },
 	{ "lt listthreads", "lt [PROCESS]", "the threads of a process: times, state, where they wait",
@@ -82,6 +82,10 @@ const struct imp_command imp_commands[] = {
 	  "The function is what .pdata and its symbol say, with the parts that lie elsewhere. /c shows only its calls.", imp_command_uf },
 	{ "!process", "!process [ADDRESS [FLAGS [IMAGE]]]", "processes and their threads",
 	  "ADDRESS may be a process ID; 0 means all, -1 the current one. FLAGS: 2 threads, 4 their stacks; 7 is everything.", imp_command_process },
+	{ "!thread", "!thread [THREAD [FLAGS]]", "one thread, as WinDbg shows it: what it waits for, its IRPs, owner, times, stack",
+	  "THREAD is the address of an ETHREAD; the current thread without it or with -1. FLAGS: 2 what it waits for, 4 everything (6 without "
+	  "FLAGS).",
+	  imp_command_thread },
 	{ "!running", "!running [-i] [-t]", "what each processor runs",
 	  "-i shows idle processors too, -t the stacks. The letters are the queued spin locks: O owned, W waited for.", imp_command_running },
 	{ "!ready", "!ready", "the threads that are ready to run, by processor and priority", "", imp_command_ready },
@@ -105,6 +109,12 @@ const struct imp_command imp_commands[] = {
 	  imp_command_drvobj },
 	{ "!devobj", "!devobj PATH | ADDRESS", "a device object", "PATH is a name in the object manager's name space, as in \\Device\\X.",
 	  imp_command_devobj },
+	{ "!irp", "!irp ADDRESS [DETAIL]", "an I/O request packet: its stack locations, where it is, what is pending",
+	  "The location marked > is the current one: the driver that has the packet now. DETAIL 1 shows the packet's own fields. !irpfind lists "
+	  "packets.",
+	  imp_command_irp },
+	{ "!irpfind", "!irpfind", "the IRPs on the lists of threads",
+	  "Packets that no thread has on its IrpList (of drivers of their own) are not found so.", imp_command_irpfind },
 	{ "!pte", "!pte ADDRESS", "the page-table entries of an address",
 	  "ADDRESS may be that of a page-table entry. What an entry that is not valid says (transition, prototype, page file, demand-zero) is shown "
 	  "by "

@@ -100,6 +100,9 @@ dlb nt!PsActiveProcessHead 4 3
 !process 0 0
 !process 0 7 System
 .process
+!thread $thread 2
+!thread -1
+!irpfind
 !pte nt
 !pte \$t0
 !vtop 0 nt

@@ -82,7 +82,7 @@ static void command_names(void **state)
 		{ "?1+2", "?", "1+2" },
 		{ "? 1", "?", "1" },
 		{ "lmvm TestDriver", "lm", "vm TestDriver" },
-		{ "!thread 10", "t", "10" },
+		{ "!thread 10", "!thread", "10" },
 		{ "!process 0 0", "!process", "0 0" },
 		{ ".process 4", ".process", "4" },
 	};
