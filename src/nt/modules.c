@@ -2,6 +2,8 @@
 #include "nt/modules.h"
 #include "dump/triage.h"
 
+#include "symbols/tables.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +300,20 @@ struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *mo
 	return again(module->pe_error);
 }
 
+/* Without its PDB, an ISF table of it gives a module its symbols and types. `err`, why there is no PDB, is taken over. */
+static struct imp_error *open_table(const struct imp_kernel *kernel, struct imp_module *module, const struct imp_pe_info *info, struct imp_error *err)
+{
+	struct imp_error *table_err = imp_table_open(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, &module->pdb);
+
+	/* A table that was there and could not be read says more than that no PDB was. */
+	if (!table_err || (imp_error_code(err) == IMP_ERROR_NOT_FOUND && imp_error_code(table_err) != IMP_ERROR_NOT_FOUND)) {
+		imp_error_free(err);
+		return table_err;
+	}
+	imp_error_free(table_err);
+	return err;
+}
+
 static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *module)
 {
 	const struct imp_pe_info *info;
@@ -311,6 +327,8 @@ static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *
 	if (!info->has_rsds)
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "the image %s names no PDB (it has no RSDS record)", module->name);
 	err = imp_symbol_path_open_pdb(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path, &module->pdb);
+	if (err)
+		err = open_table(kernel, module, info, err);
 	if (err) {
 		reason = err;
 		err = imp_error_new(imp_error_code(reason), "no symbols for %s: %s. -y PATH or .sympath PATH tells where the right %s is",

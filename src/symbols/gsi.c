@@ -3,14 +3,6 @@
 
 #include <stdlib.h>
 
-enum { GSI_SIGNATURE = 0, GSI_VERSION = 4, GSI_RECORD_BYTES = 8, GSI_BUCKET_BYTES = 12, GSI_HEADER_SIZE = 16 };
-static const uint32_t gsi_version = 0xeffe0000u + 19990810u;
-enum { HASH_RECORD = 8 };
-/* The table has 4097 buckets, of which only the used ones are stored; a bit vector says which. */
-enum { BUCKETS = 4096, BITMAP_WORDS = (BUCKETS + 1 + 31) / 32, BITMAP_BYTES = BITMAP_WORDS * 4 };
-/* Bucket starts are written as offsets into an array of the linker's own 12-byte records. */
-enum { LINKER_RECORD = 12 };
-
 /* LHashPbCb of microsoft-pdb: folds ASCII case (and a little more). */
 uint32_t imp_pdb_hash(const char *text, size_t size)
 {
@@ -39,20 +31,21 @@ bool imp_gsi_open(struct imp_gsi *gsi, struct imp_stream *stream, uint32_t offse
 {
 	uint32_t signature, version, record_bytes, bucket_bytes;
 
-	if (size < GSI_HEADER_SIZE)
+	if (size < IMP_GSI_HEADER_SIZE)
 		return size == 0;
-	if (!imp_stream_u32(stream, (uint64_t)offset + GSI_SIGNATURE, &signature) ||
-	    !imp_stream_u32(stream, (uint64_t)offset + GSI_VERSION, &version) ||
-	    !imp_stream_u32(stream, (uint64_t)offset + GSI_RECORD_BYTES, &record_bytes) ||
-	    !imp_stream_u32(stream, (uint64_t)offset + GSI_BUCKET_BYTES, &bucket_bytes) || signature != UINT32_MAX || version != gsi_version ||
-	    (uint64_t)GSI_HEADER_SIZE + record_bytes + bucket_bytes > size || (uint64_t)offset + size > imp_stream_size(stream))
+	if (!imp_stream_u32(stream, (uint64_t)offset + IMP_GSI_AT_SIGNATURE, &signature) ||
+	    !imp_stream_u32(stream, (uint64_t)offset + IMP_GSI_AT_VERSION, &version) ||
+	    !imp_stream_u32(stream, (uint64_t)offset + IMP_GSI_AT_RECORD_BYTES, &record_bytes) ||
+	    !imp_stream_u32(stream, (uint64_t)offset + IMP_GSI_AT_BUCKET_BYTES, &bucket_bytes) || signature != UINT32_MAX ||
+	    version != IMP_GSI_VERSION || (uint64_t)IMP_GSI_HEADER_SIZE + record_bytes + bucket_bytes > size ||
+	    (uint64_t)offset + size > imp_stream_size(stream))
 		return false;
 	gsi->stream = stream;
-	gsi->records = offset + GSI_HEADER_SIZE;
-	gsi->record_count = record_bytes / HASH_RECORD;
+	gsi->records = offset + IMP_GSI_HEADER_SIZE;
+	gsi->record_count = record_bytes / IMP_GSI_RECORD;
 	gsi->bitmap = gsi->records + record_bytes;
-	gsi->buckets = gsi->bitmap + BITMAP_BYTES;
-	gsi->bucket_count = bucket_bytes < BITMAP_BYTES ? 0 : (bucket_bytes - BITMAP_BYTES) / 4;
+	gsi->buckets = gsi->bitmap + IMP_GSI_BITMAP_BYTES;
+	gsi->bucket_count = bucket_bytes < IMP_GSI_BITMAP_BYTES ? 0 : (bucket_bytes - IMP_GSI_BITMAP_BYTES) / 4;
 	return true;
 }
 
@@ -62,7 +55,7 @@ static bool bucket(const struct imp_gsi *gsi, uint32_t hash, uint32_t *first, ui
 	struct imp_span bitmap;
 	uint32_t word, rank = 0;
 
-	if (!gsi->bucket_count || !imp_stream_part(gsi->stream, gsi->bitmap, BITMAP_BYTES, &bitmap))
+	if (!gsi->bucket_count || !imp_stream_part(gsi->stream, gsi->bitmap, IMP_GSI_BITMAP_BYTES, &bitmap))
 		return false;
 	for (uint32_t i = 0; i < hash / 32; i++) {
 		imp_span_u32(bitmap, (uint64_t)i * 4, &word);
@@ -77,8 +70,8 @@ static bool bucket(const struct imp_gsi *gsi, uint32_t hash, uint32_t *first, ui
 	*end = UINT32_MAX;
 	if (rank + 1 < gsi->bucket_count && !imp_stream_u32(gsi->stream, gsi->buckets + (uint64_t)(rank + 1) * 4, end))
 		return false;
-	*first /= LINKER_RECORD;
-	*end /= LINKER_RECORD;
+	*first /= IMP_GSI_LINKER_RECORD;
+	*end /= IMP_GSI_LINKER_RECORD;
 	if (*end > gsi->record_count)
 		*end = gsi->record_count;
 	return true;
@@ -92,7 +85,7 @@ static bool visit_records(struct imp_pdb *pdb, const struct imp_gsi *gsi, uint32
 
 	for (uint32_t i = first; i < end; i++) {
 		/* An offset of n is written as n + 1. */
-		if (!imp_stream_u32(gsi->stream, gsi->records + (uint64_t)i * HASH_RECORD, &offset) || offset == 0)
+		if (!imp_stream_u32(gsi->stream, gsi->records + (uint64_t)i * IMP_GSI_RECORD, &offset) || offset == 0)
 			continue;
 		if (imp_record_at(pdb->records, offset - 1, imp_stream_size(pdb->records), &record) && visit(context, &record))
 			return true;
@@ -105,7 +98,7 @@ bool imp_gsi_find(struct imp_pdb *pdb, const struct imp_gsi *gsi, const char *na
 {
 	uint32_t first, end;
 
-	if (!gsi->stream || !pdb->records || !bucket(gsi, imp_pdb_hash(name, strlen(name)) % BUCKETS, &first, &end))
+	if (!gsi->stream || !pdb->records || !bucket(gsi, imp_pdb_hash(name, strlen(name)) % IMP_GSI_BUCKETS, &first, &end))
 		return false;
 	return visit_records(pdb, gsi, first, end, visit, context);
 }

@@ -17,8 +17,8 @@ struct imp_stream {
 	uint32_t size;
 	struct imp_span blocks; /* the stream's block numbers, 4 bytes each */
 	const uint8_t *data;    /* NULL until first used; the mapping or `copy` */
-	uint8_t *copy;          /* for streams in scattered blocks */
-	uint8_t *present;       /* one flag a block: brought to `copy` */
+	uint8_t *copy;          /* for streams in scattered blocks, or in memory only */
+	uint8_t *present;       /* scattered blocks: one flag a block: brought to `copy` */
 };
 
 struct imp_msf {
@@ -163,6 +163,29 @@ struct imp_error *imp_msf_open(const char *path, struct imp_msf **msf)
 	return NULL;
 }
 
+struct imp_error *imp_msf_of_streams(const struct imp_span *contents, uint32_t count, struct imp_msf **msf)
+{
+	struct imp_msf *made = calloc(1, sizeof(*made));
+
+	if (made)
+		made->streams = calloc(count, sizeof(*made->streams));
+	*msf = made && made->streams ? made : NULL;
+	for (uint32_t i = 0; i < count; i++) {
+		void *bytes = (void *)(uintptr_t)contents[i].data;
+
+		if (*msf)
+			made->streams[i] = (struct imp_stream){ .msf = made, .size = (uint32_t)contents[i].size, .data = bytes, .copy = bytes };
+		else
+			free(bytes);
+	}
+	if (*msf) {
+		made->stream_count = count;
+		return NULL;
+	}
+	free(made);
+	return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for %u streams", count);
+}
+
 void imp_msf_close(struct imp_msf *msf)
 {
 	if (!msf)
@@ -217,7 +240,7 @@ bool imp_stream_part(struct imp_stream *stream, uint64_t offset, uint64_t size, 
 		return true;
 	if (!stream->data && !stream_prepare(stream))
 		return false;
-	if (stream->copy) {
+	if (stream->present) {
 		uint32_t last = (uint32_t)((offset + size - 1) / stream->msf->block_size);
 
 		for (uint32_t i = (uint32_t)(offset / stream->msf->block_size); i <= last; i++) {

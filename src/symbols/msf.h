@@ -12,6 +12,8 @@ struct imp_stream;
 
 /* Maps `path` and reads its superblock and stream directory. Errors: IO, FORMAT (with the path and what was found). */
 struct imp_error *imp_msf_open(const char *path, struct imp_msf **msf);
+/* A file that exists in memory only: stream i has the bytes `contents[i]`, malloc'd or empty, which it takes over, also when it fails. Errors: NO_MEMORY. */
+struct imp_error *imp_msf_of_streams(const struct imp_span *contents, uint32_t count, struct imp_msf **msf);
 void imp_msf_close(struct imp_msf *msf);
 
 /* The stream numbered `index`; NULL when there is none of that number (0xffff is the format's "no stream") and for 0, which is the previous

@@ -123,6 +123,14 @@ const char *imp_symbol_path_text(const struct imp_symbol_path *path)
 	return path->text;
 }
 
+bool imp_symbol_path_each_folder(const struct imp_symbol_path *path, bool (*visit)(void *context, const char *folder), void *context)
+{
+	for (size_t i = 0; i < path->count; i++)
+		if (visit(context, path->folders[i]))
+			return true;
+	return false;
+}
+
 static bool is_file(const char *path)
 {
 	struct stat status;

@@ -16,6 +16,9 @@ struct imp_error *imp_symbol_path_append(struct imp_symbol_path *path, const cha
 /* The path as it was given, for messages; owned by it. */
 const char *imp_symbol_path_text(const struct imp_symbol_path *path);
 
+/* Calls `visit` with each local folder of the path in order (plain folders, stores), until it returns true. Returns whether it did. */
+bool imp_symbol_path_each_folder(const struct imp_symbol_path *path, bool (*visit)(void *context, const char *folder), void *context);
+
 /* Opens the PDB named `name` (its base name is used) with this identity: in each folder flat (FOLDER/name, FOLDER/symbols/name), as a store
  * (FOLDER/name/GUIDAGE/name, case-insensitive, two-tier stores with index2.txt), then at `recorded_path` itself. A file of that name with another
  * identity is passed over; if nothing else is found the error is MISMATCH and names the file, the GUID and age expected and found.

@@ -110,6 +110,7 @@ struct imp_error *imp_pdb_open(const char *path, struct imp_pdb **pdb)
 		free(made);
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for %s", path);
 	}
+	made->kind = "pdb";
 	err = imp_msf_open(path, &made->msf);
 	if (!err)
 		err = read_info(made);
@@ -142,6 +143,11 @@ void imp_pdb_close(struct imp_pdb *pdb)
 const char *imp_pdb_path(const struct imp_pdb *pdb)
 {
 	return pdb->path;
+}
+
+const char *imp_pdb_kind(const struct imp_pdb *pdb)
+{
+	return pdb->kind;
 }
 
 void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t *age)

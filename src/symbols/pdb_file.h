@@ -27,6 +27,38 @@ enum {
 
 enum { IMP_STREAM_PDB = 1, IMP_STREAM_TPI = 2, IMP_STREAM_DBI = 3, IMP_NO_STREAM = 0xffff };
 
+/* The type stream's header, by offset, and what it leads to. */
+enum {
+	IMP_TPI_VERSION = 0,
+	IMP_TPI_HEADER_BYTES = 4,
+	IMP_TPI_BEGIN = 8,
+	IMP_TPI_END = 12,
+	IMP_TPI_RECORD_BYTES = 16,
+	IMP_TPI_HASH_STREAM = 20,
+	IMP_TPI_HASH_KEY_BYTES = 24,
+	IMP_TPI_BUCKETS = 28,
+	IMP_TPI_HASHES_OFFSET = 32,
+	IMP_TPI_HASHES_BYTES = 36,
+	IMP_TPI_ANCHORS_OFFSET = 40,
+	IMP_TPI_ANCHORS_BYTES = 44,
+	IMP_TPI_HEADER_SIZE = 56,
+};
+enum { IMP_TPI_VERSION_V80 = 20040203, IMP_TPI_ANCHOR = 8 /* index, offset of its record */ };
+/* Numeric leaves (cvinfo.h): smaller values stand for themselves. */
+enum { LF_NUMERIC = 0x8000, LF_CHAR = 0x8000, LF_SHORT, LF_USHORT, LF_LONG, LF_ULONG, LF_QUADWORD = 0x8009, LF_UQUADWORD = 0x800a };
+/* Property bits of a tag record. */
+enum { PROPERTY_FORWARD = 0x80, PROPERTY_SCOPED = 0x100, PROPERTY_UNIQUE_NAME = 0x200 };
+
+/* The header of a hash of symbols (GSI), by offset, its records, and the table: 4097 buckets, of which only the used ones are stored; a bit vector
+ * says which. Bucket starts are written as offsets into an array of the linker's own 12-byte records.
+ */
+enum { IMP_GSI_AT_SIGNATURE = 0, IMP_GSI_AT_VERSION = 4, IMP_GSI_AT_RECORD_BYTES = 8, IMP_GSI_AT_BUCKET_BYTES = 12, IMP_GSI_HEADER_SIZE = 16 };
+enum { IMP_GSI_VERSION = 0xeffe0000u + 19990810u, IMP_GSI_RECORD = 8, IMP_GSI_LINKER_RECORD = 12 };
+enum { IMP_GSI_BUCKETS = 4096, IMP_GSI_BITMAP_WORDS = (IMP_GSI_BUCKETS + 1 + 31) / 32, IMP_GSI_BITMAP_BYTES = IMP_GSI_BITMAP_WORDS * 4 };
+/* The header before the hash of public symbols (PSGSIHDR), by offset; S_PUB32, by offset after the kind. */
+enum { IMP_PUBLICS_HASH_BYTES = 0, IMP_PUBLICS_ADDRESS_BYTES = 4, IMP_PUBLICS_HEADER_SIZE = 28 };
+enum { IMP_PUB_OFFSET = 4, IMP_PUB_SECTION = 8, IMP_PUB_NAME = 10 };
+
 /* One symbol or type record: kind, the bytes after the kind, and how far the next record is. */
 struct imp_record {
 	uint16_t kind;
@@ -64,6 +96,7 @@ struct imp_tpi;
 
 struct imp_pdb {
 	char *path;
+	const char *kind; /* "pdb", or of what it was made in memory */
 	struct imp_msf *msf;
 	struct imp_guid guid;
 	uint32_t age;

@@ -3,10 +3,6 @@
  */
 #include "symbols/pdb_file.h"
 
-/* PSGSIHDR, by offset. */
-enum { PUBLICS_HASH_BYTES = 0, PUBLICS_ADDRESS_BYTES = 4, PUBLICS_HEADER_SIZE = 28 };
-/* S_PUB32, by offset after the kind. */
-enum { PUB_OFFSET = 4, PUB_SECTION = 8, PUB_NAME = 10 };
 enum { COFF_SHORT_NAME = 8 };
 
 struct imp_error *imp_publics_open(struct imp_pdb *pdb, struct imp_stream *stream)
@@ -15,11 +11,11 @@ struct imp_error *imp_publics_open(struct imp_pdb *pdb, struct imp_stream *strea
 
 	if (!stream || imp_stream_size(stream) == 0)
 		return NULL;
-	if (!imp_stream_u32(stream, PUBLICS_HASH_BYTES, &hash_bytes) || !imp_stream_u32(stream, PUBLICS_ADDRESS_BYTES, &address_bytes) ||
-	    (uint64_t)PUBLICS_HEADER_SIZE + hash_bytes + address_bytes > imp_stream_size(stream) ||
-	    !imp_gsi_open(&pdb->publics, stream, PUBLICS_HEADER_SIZE, hash_bytes))
+	if (!imp_stream_u32(stream, IMP_PUBLICS_HASH_BYTES, &hash_bytes) || !imp_stream_u32(stream, IMP_PUBLICS_ADDRESS_BYTES, &address_bytes) ||
+	    (uint64_t)IMP_PUBLICS_HEADER_SIZE + hash_bytes + address_bytes > imp_stream_size(stream) ||
+	    !imp_gsi_open(&pdb->publics, stream, IMP_PUBLICS_HEADER_SIZE, hash_bytes))
 		return imp_error_new(IMP_ERROR_FORMAT, "%s: the hash table of its public symbols is damaged", pdb->path);
-	pdb->address_map = PUBLICS_HEADER_SIZE + hash_bytes;
+	pdb->address_map = IMP_PUBLICS_HEADER_SIZE + hash_bytes;
 	pdb->address_count = address_bytes / 4;
 	return NULL;
 }
@@ -30,9 +26,9 @@ bool imp_public_record(const struct imp_pdb *pdb, const struct imp_record *recor
 	uint32_t offset;
 
 	*symbol = (struct imp_symbol){ .kind = IMP_SYMBOL_PUBLIC };
-	if (record->kind != S_PUB32 || !imp_span_u32(record->data, PUB_OFFSET, &offset) || !imp_span_u16(record->data, PUB_SECTION, &section))
+	if (record->kind != S_PUB32 || !imp_span_u32(record->data, IMP_PUB_OFFSET, &offset) || !imp_span_u16(record->data, IMP_PUB_SECTION, &section))
 		return false;
-	symbol->name = imp_span_string(record->data, PUB_NAME);
+	symbol->name = imp_span_string(record->data, IMP_PUB_NAME);
 	return symbol->name && imp_section_rva(pdb, section, offset, &symbol->rva);
 }
 
@@ -69,7 +65,7 @@ static bool address_entry(struct imp_pdb *pdb, uint32_t index, struct imp_record
 
 	if (!imp_stream_u32(pdb->publics.stream, pdb->address_map + (uint64_t)index * 4, &at) ||
 	    !imp_record_at(pdb->records, at, imp_stream_size(pdb->records), record) || record->kind != S_PUB32 ||
-	    !imp_span_u32(record->data, PUB_OFFSET, &offset) || !imp_span_u16(record->data, PUB_SECTION, &section))
+	    !imp_span_u32(record->data, IMP_PUB_OFFSET, &offset) || !imp_span_u16(record->data, IMP_PUB_SECTION, &section))
 		return false;
 	*key = (uint64_t)section << 32 | offset;
 	return true;

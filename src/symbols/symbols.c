@@ -9,7 +9,7 @@ static struct imp_error *none(void)
 const char *imp_symbols_kind(const struct imp_symbols *symbols)
 {
 	if (symbols->pdb)
-		return "pdb";
+		return imp_pdb_kind(symbols->pdb);
 	if (symbols->dwarf)
 		return imp_dwarf_has_functions(symbols->dwarf) ? "dwarf" : "coff";
 	return NULL;

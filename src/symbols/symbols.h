@@ -1,4 +1,5 @@
-/* The symbols of a module, whatever their kind: a PDB, or DWARF and COFF symbols in the image file. Types are read from PDBs only (src/types). */
+/* The symbols of a module, whatever their kind: a PDB (which an ISF table becomes, isf.h), or DWARF and COFF
+ * symbols in the image file. Only the former have types (src/types). */
 #ifndef IMP_SYMBOLS_SYMBOLS_H
 #define IMP_SYMBOLS_SYMBOLS_H
 
@@ -10,7 +11,7 @@ struct imp_symbols {
 	struct imp_dwarf *dwarf;
 };
 
-/* "pdb", "dwarf" or "coff"; the file they come from. NULL when there are none. */
+/* "pdb", "isf", "dwarf" or "coff"; the file they come from. NULL when there are none. */
 const char *imp_symbols_kind(const struct imp_symbols *symbols);
 const char *imp_symbols_path(const struct imp_symbols *symbols);
 

@@ -7,30 +7,8 @@
 
 #include <stdlib.h>
 
-/* The header, by offset. */
-enum {
-	TPI_VERSION = 0,
-	TPI_HEADER_BYTES = 4,
-	TPI_BEGIN = 8,
-	TPI_END = 12,
-	TPI_RECORD_BYTES = 16,
-	TPI_HASH_STREAM = 20,
-	TPI_HASH_KEY_BYTES = 24,
-	TPI_BUCKETS = 28,
-	TPI_HASHES_OFFSET = 32,
-	TPI_HASHES_BYTES = 36,
-	TPI_ANCHORS_OFFSET = 40,
-	TPI_ANCHORS_BYTES = 44,
-	TPI_HEADER_SIZE = 56,
-};
-enum { TPI_VERSION_V80 = 20040203, ANCHOR = 8 /* index, offset of its record */ };
 /* No place of a record: streams are shorter. */
 enum { UNREADABLE = 0xffffffffu };
-
-/* Numeric leaves (cvinfo.h): smaller values stand for themselves. */
-enum { LF_NUMERIC = 0x8000, LF_CHAR = 0x8000, LF_SHORT, LF_USHORT, LF_LONG, LF_ULONG, LF_QUADWORD = 0x8009, LF_UQUADWORD = 0x800a };
-/* Property bits of a tag record. */
-enum { PROPERTY_FORWARD = 0x80, PROPERTY_SCOPED = 0x100, PROPERTY_UNIQUE_NAME = 0x200 };
 
 struct imp_tpi {
 	struct imp_stream *stream;
@@ -49,18 +27,18 @@ static bool read_hashes(struct imp_tpi *tpi, struct imp_span header, struct imp_
 	uint32_t offset, bytes, key_bytes;
 	uint16_t number;
 
-	imp_span_u16(header, TPI_HASH_STREAM, &number);
-	imp_span_u32(header, TPI_HASH_KEY_BYTES, &key_bytes);
-	imp_span_u32(header, TPI_BUCKETS, &tpi->buckets);
+	imp_span_u16(header, IMP_TPI_HASH_STREAM, &number);
+	imp_span_u32(header, IMP_TPI_HASH_KEY_BYTES, &key_bytes);
+	imp_span_u32(header, IMP_TPI_BUCKETS, &tpi->buckets);
 	tpi->hash = imp_msf_stream(msf, number);
 	if (!tpi->hash)
 		return true;
-	imp_span_u32(header, TPI_ANCHORS_OFFSET, &offset);
-	imp_span_u32(header, TPI_ANCHORS_BYTES, &bytes);
+	imp_span_u32(header, IMP_TPI_ANCHORS_OFFSET, &offset);
+	imp_span_u32(header, IMP_TPI_ANCHORS_BYTES, &bytes);
 	if (!imp_stream_part(tpi->hash, offset, bytes, &tpi->anchors))
 		return false;
-	imp_span_u32(header, TPI_HASHES_OFFSET, &offset);
-	imp_span_u32(header, TPI_HASHES_BYTES, &bytes);
+	imp_span_u32(header, IMP_TPI_HASHES_OFFSET, &offset);
+	imp_span_u32(header, IMP_TPI_HASHES_BYTES, &bytes);
 	if (!imp_stream_part(tpi->hash, offset, bytes, &tpi->hashes))
 		return false;
 	if (key_bytes != 4 || tpi->buckets == 0 || bytes / 4 < tpi->end - tpi->begin)
@@ -81,18 +59,18 @@ struct imp_error *imp_tpi_open(struct imp_pdb *pdb)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the types of %s", pdb->path);
 	pdb->tpi = tpi;
 	tpi->stream = stream;
-	if (!imp_stream_part(stream, 0, TPI_HEADER_SIZE, &header))
+	if (!imp_stream_part(stream, 0, IMP_TPI_HEADER_SIZE, &header))
 		return imp_error_new(IMP_ERROR_FORMAT, "%s: its type stream is too short for a header", pdb->path);
-	imp_span_u32(header, TPI_VERSION, &version);
-	imp_span_u32(header, TPI_HEADER_BYTES, &header_bytes);
-	imp_span_u32(header, TPI_BEGIN, &tpi->begin);
-	imp_span_u32(header, TPI_END, &tpi->end);
-	imp_span_u32(header, TPI_RECORD_BYTES, &record_bytes);
-	if (version != TPI_VERSION_V80)
-		return imp_error_new(IMP_ERROR_FORMAT, "%s: its type stream has version %u, expected %u", pdb->path, version, TPI_VERSION_V80);
+	imp_span_u32(header, IMP_TPI_VERSION, &version);
+	imp_span_u32(header, IMP_TPI_HEADER_BYTES, &header_bytes);
+	imp_span_u32(header, IMP_TPI_BEGIN, &tpi->begin);
+	imp_span_u32(header, IMP_TPI_END, &tpi->end);
+	imp_span_u32(header, IMP_TPI_RECORD_BYTES, &record_bytes);
+	if (version != IMP_TPI_VERSION_V80)
+		return imp_error_new(IMP_ERROR_FORMAT, "%s: its type stream has version %u, expected %u", pdb->path, version, IMP_TPI_VERSION_V80);
 	/* A record takes 4 bytes at least, which bounds what a false count can make us allocate. */
-	if (header_bytes < TPI_HEADER_SIZE || (uint64_t)header_bytes + record_bytes > imp_stream_size(stream) || tpi->begin < IMP_TPI_FIRST_RECORD ||
-	    tpi->end < tpi->begin || tpi->end - tpi->begin > record_bytes / 4)
+	if (header_bytes < IMP_TPI_HEADER_SIZE || (uint64_t)header_bytes + record_bytes > imp_stream_size(stream) ||
+	    tpi->begin < IMP_TPI_FIRST_RECORD || tpi->end < tpi->begin || tpi->end - tpi->begin > record_bytes / 4)
 		return imp_error_new(IMP_ERROR_FORMAT, "%s: the header of its type stream (types 0x%x to 0x%x in %u bytes) contradicts itself",
 				     pdb->path, tpi->begin, tpi->end, record_bytes);
 	tpi->records = header_bytes;
@@ -125,14 +103,14 @@ void imp_tpi_range(const struct imp_pdb *pdb, uint32_t *begin, uint32_t *end)
 /* The last place at or before record `index` that the stream itself lists. */
 static void anchor(const struct imp_tpi *tpi, uint32_t index, uint32_t *at_index, uint32_t *at_offset)
 {
-	uint32_t low = 0, high = (uint32_t)(tpi->anchors.size / ANCHOR), start, offset;
+	uint32_t low = 0, high = (uint32_t)(tpi->anchors.size / IMP_TPI_ANCHOR), start, offset;
 
 	*at_index = tpi->begin;
 	*at_offset = tpi->records;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		imp_span_u32(tpi->anchors, (uint64_t)middle * ANCHOR, &start);
+		imp_span_u32(tpi->anchors, (uint64_t)middle * IMP_TPI_ANCHOR, &start);
 		if (start <= index)
 			low = middle + 1;
 		else
@@ -140,8 +118,8 @@ static void anchor(const struct imp_tpi *tpi, uint32_t index, uint32_t *at_index
 	}
 	if (low == 0)
 		return;
-	imp_span_u32(tpi->anchors, (uint64_t)(low - 1) * ANCHOR, &start);
-	imp_span_u32(tpi->anchors, (uint64_t)(low - 1) * ANCHOR + 4, &offset);
+	imp_span_u32(tpi->anchors, (uint64_t)(low - 1) * IMP_TPI_ANCHOR, &start);
+	imp_span_u32(tpi->anchors, (uint64_t)(low - 1) * IMP_TPI_ANCHOR + 4, &offset);
 	if (start < tpi->begin || offset >= tpi->records_end - tpi->records)
 		return;
 	*at_index = start;

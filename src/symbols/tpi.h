@@ -24,6 +24,11 @@ enum {
 	LF_INTERFACE = 0x1519,
 };
 
+/* Entries of a field list that have no more than a name, and the one that leads to the list's next record. */
+enum { LF_INDEX = 0x1404, LF_ENUMERATE = 0x1502, LF_MEMBER = 0x150d };
+/* A padding byte tells in its low bits how many bytes to skip. */
+enum { LF_PAD0 = 0xf0 };
+
 /* The first index that names a record; those below are simple types. */
 enum { IMP_TPI_FIRST_RECORD = 0x1000 };
 

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 
 /* Entries of a field list (cvinfo.h's names). */
-enum { LF_INDEX = 0x1404, LF_BCLASS = 0x1400, LF_BINTERFACE = 0x151a, LF_ENUMERATE = 0x1502, LF_MEMBER = 0x150d, LF_ONEMETHOD = 0x1511 };
-/* A padding byte tells in its low bits how many bytes to skip. */
-enum { LF_PAD0 = 0xf0 };
+enum { LF_BCLASS = 0x1400, LF_BINTERFACE = 0x151a, LF_ONEMETHOD = 0x1511 };
 /* LF_ONEMETHOD's attributes: kinds of method that introduce a virtual table slot, whose offset follows. */
 enum { METHOD_KIND_SHIFT = 2, METHOD_KIND_MASK = 7, METHOD_INTRODUCING = 4, METHOD_PURE_INTRODUCING = 6 };
 

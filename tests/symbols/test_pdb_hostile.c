@@ -123,7 +123,7 @@ static void put_structure(uint32_t fields, const char *name)
 /* A structure of thousands of unnamed members, each with a field list that holds no members and leads back to itself. */
 static void test_endless_field_lists(void **state)
 {
-	enum { MEMBERS = 5000, LF_MEMBER = 0x150d, LF_VFUNCTAB = 0x1409, LF_INDEX = 0x1404 };
+	enum { MEMBERS = 5000, LF_VFUNCTAB = 0x1409 };
 	struct imp_field field;
 
 	(void)state;
