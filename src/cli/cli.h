@@ -1,33 +1,35 @@
-/* The `impasse` program's own parts. */
+/* The `impasse` program's own parts: options, prompt, output. */
 #ifndef IMP_CLI_CLI_H
 #define IMP_CLI_CLI_H
 
-#include "command/command.h"
-
-struct imp_options {
-	const char *dump, *symbol_path, *image_path, *commands;
-	bool json;
-};
+#include "cli/engine.h"
+#include "cli/output.h"
 
 /* The symbol path for a dump: `given` (-y) or else _NT_SYMBOL_PATH, then the program's own folders and the dump's. The caller frees it; NULL
  * without memory.
  */
 char *imp_default_symbol_path(const char *given, const char *dump);
 
-/* Runs the commands of one line. Text goes to standard output, errors to standard error; with `echo` each command is shown after the prompt.
- * Returns whether all succeeded.
- */
-bool imp_run_line(struct imp_session *session, const char *line, bool echo, bool json);
+/* The person's side of a session: an engine that runs commands, and where its results go. */
+struct imp_front {
+	struct imp_engine *engine;
+	struct imp_output output;
+	bool json;
+	bool quit;
+	bool interrupted; /* the last line was */
+	bool unwritten;   /* some output could not be written */
+	char prompt[IMP_PROMPT_SIZE];
+};
+
+/* Runs the commands of one line; with `echo` each is shown after the prompt. Returns whether all succeeded. */
+bool imp_front_run(struct imp_front *front, const char *line, bool echo);
 
 /* Reads commands from standard input until q or its end: with editing, history and completion on a terminal, else silently. Returns whether all
  * succeeded.
  */
-bool imp_repl(struct imp_session *session, bool json);
+bool imp_repl(struct imp_front *front);
 
 /* `impasse convert`: exit code 0, 1 for an error, 130 when interrupted. */
 int imp_convert_main(int argc, char **argv);
-
-/* "0: kd> " */
-const char *imp_prompt(const struct imp_session *session, char *text, size_t size);
 
 #endif

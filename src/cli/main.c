@@ -1,24 +1,16 @@
 /* impasse: opens a dump at a prompt or runs commands on it; hands `lab`, `sc` and `dump` to the lab's host side, `convert` to its file. */
 #include "cli/cli.h"
+#include "command/command.h"
 
 #ifdef IMPASSE_HAS_LAB
 #include "lab.h"
 #endif
 
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
 
 static const char *const usage = "usage: impasse FILE [OPTIONS]          open a kernel dump at a prompt\n"
 				 "       impasse -z FILE -c \"COMMANDS\"    run commands on it, separated by ';' (q: quit)\n"
@@ -35,13 +27,15 @@ static const char *const usage = "usage: impasse FILE [OPTIONS]          open a 
 				 "  -i PATH        where images (.sys, .exe) are; the symbol path is searched too\n"
 				 "  -c COMMANDS    run these first\n"
 				 "  --json         each command's result as one line of JSON\n"
+				 "  --color WHEN   auto (on a terminal, unless NO_COLOR is set), always or never\n"
+				 "  --no-pager     long results at the prompt run through\n"
 				 "  --help, --version\n"
 				 "\n"
 				 "Exit code: 0, or 1 when something failed.\n";
 
 static int show_help(const char *command)
 {
-	struct imp_session session = { .interrupted = &interrupted };
+	struct imp_session session = { 0 };
 	struct imp_report *report = imp_report_new();
 	const char *rest;
 	const struct imp_command *help = imp_command_find(".help", &rest);
@@ -53,7 +47,7 @@ static int show_help(const char *command)
 	if (!err && !command)
 		fputs("\nThe debugger's commands:\n\n", stdout);
 	if (report && !err)
-		imp_report_text(report, stdout);
+		imp_report_text(report, false, stdout);
 	if (err)
 		fprintf(stderr, "impasse: %s\n", imp_error_message(err));
 	imp_report_free(report);
@@ -64,14 +58,31 @@ static int show_help(const char *command)
 	return 0;
 }
 
+struct display {
+	enum imp_when colour;
+	bool no_pager;
+};
+
+static bool parse_when(const char *text, enum imp_when *when)
+{
+	static const char *const names[] = { [IMP_WHEN_AUTO] = "auto", [IMP_WHEN_ALWAYS] = "always", [IMP_WHEN_NEVER] = "never" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(names[i], text)) {
+			*when = (enum imp_when)i;
+			return true;
+		}
+	}
+	fprintf(stderr, "impasse: --color takes auto, always or never, not '%s'\n", text);
+	return false;
+}
+
 /* Returns -1 when the program should go on, else its exit code. */
-static int parse_options(int argc, char **argv, struct imp_options *options)
+static int parse_options(int argc, char **argv, struct imp_options *options, struct display *display)
 {
 	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
+		{ "json", no_argument, NULL, 'j' }, { "color", required_argument, NULL, 'C' }, { "no-pager", no_argument, NULL, 'P' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },     { 0 },
 	};
 	int option;
 
@@ -91,6 +102,13 @@ static int parse_options(int argc, char **argv, struct imp_options *options)
 			break;
 		case 'j':
 			options->json = true;
+			break;
+		case 'C':
+			if (!parse_when(optarg, &display->colour))
+				return 1;
+			break;
+		case 'P':
+			display->no_pager = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -116,49 +134,35 @@ static int parse_options(int argc, char **argv, struct imp_options *options)
 	return -1;
 }
 
-static void say_opening(const struct imp_kernel *kernel, struct imp_error *no_symbols)
+static int debug(const struct imp_options *options, const struct display *display)
 {
-	const struct imp_dump_info *info = &kernel->info;
+	struct imp_front front = { .json = options->json };
+	struct imp_answer first = { 0 };
+	struct imp_error *err = imp_engine_start(options, &front.engine, &first);
+	bool at_terminal = isatty(STDIN_FILENO), ok = true;
 
-	printf("Loading dump file [%s]\n%s, build %u, %u processor%s, bugcheck %X\n", imp_dump_path(kernel->dump), info->format, info->minor_version,
-	       info->processor_count, info->processor_count == 1 ? "" : "s", info->bugcheck_code);
-	if (info->missing_pages)
-		printf("The file is truncated: %llu of its %llu pages are missing.\n", (unsigned long long)info->missing_pages,
-		       (unsigned long long)info->page_count);
-	if (no_symbols)
-		printf("%s\n", imp_error_message(no_symbols));
-	printf(".help lists the commands, q quits.\n\n");
-}
-
-static int debug(const struct imp_options *options)
-{
-	struct sigaction action = { .sa_handler = on_interrupt };
-	struct imp_session session = { .interrupted = &interrupted };
-	char *path = imp_default_symbol_path(options->symbol_path, options->dump);
-	struct imp_kernel *kernel = NULL;
-	struct imp_error *err;
-	bool ok = true;
-
-	err = imp_kernel_open(options->dump, path, options->image_path, &kernel);
-	free(path);
 	if (err) {
 		fprintf(stderr, "impasse: %s\n", imp_error_message(err));
 		imp_error_free(err);
 		return 1;
 	}
-	sigaction(SIGINT, &action, NULL);
-	imp_session_start(&session, kernel);
-	if (!options->commands && !options->json && isatty(STDIN_FILENO)) {
-		IMP_CLEANUP_ERROR struct imp_error *no_symbols = imp_kernel_need_symbols(kernel);
-
-		say_opening(kernel, no_symbols);
+	imp_output_start(&front.output, display->colour);
+	front.output.pager = !display->no_pager;
+	memcpy(front.prompt, first.prompt, sizeof(front.prompt));
+	if (!options->commands && !options->json && at_terminal) {
+		printf("Loading dump file [%s]\n", options->dump);
+		imp_front_run(&front, "vertarget", false);
+		puts(".help lists the commands, q quits.\n");
 	}
 	if (options->commands)
-		ok = imp_run_line(&session, options->commands, !options->json, options->json);
-	if (!session.quit && (!options->commands || isatty(STDIN_FILENO)))
-		ok &= imp_repl(&session, options->json);
-	imp_kernel_close(kernel);
-	return ok ? 0 : 1;
+		ok = imp_front_run(&front, options->commands, !options->json);
+	if (!front.quit && (!options->commands || at_terminal))
+		ok &= imp_repl(&front);
+	imp_output_end(&front.output);
+	imp_engine_end(front.engine);
+	if (front.unwritten)
+		fputs("impasse: the output cannot be written\n", stderr);
+	return ok && !front.unwritten ? 0 : 1;
 }
 
 /* What could not be written is a failure, whatever was found: a full disk must not look like an empty answer. */
@@ -173,6 +177,7 @@ static int finish(int code)
 int main(int argc, char **argv)
 {
 	struct imp_options options = { 0 };
+	struct display display = { IMP_WHEN_AUTO, false };
 	int code;
 
 	static const struct {
@@ -193,6 +198,6 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		return finish(show_help(argc > 2 ? argv[2] : NULL));
-	code = parse_options(argc, argv, &options);
-	return finish(code >= 0 ? code : debug(&options));
+	code = parse_options(argc, argv, &options, &display);
+	return finish(code >= 0 ? code : debug(&options, &display));
 }

@@ -3,68 +3,117 @@
 
 #include <errno.h>
 #include <histedit.h>
-#include <limits.h>
 #include <locale.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HISTORY_SIZE = 1000 };
-
-static struct imp_session *prompt_session;
+enum { HISTORY_SIZE = 1000, MOST_SHOWN = 200, DEFAULT_COLUMNS = 80 };
 
 static char *show_prompt(EditLine *editor)
 {
-	static char text[32];
+	struct imp_front *front;
 
-	(void)editor;
-	return (char *)imp_prompt(prompt_session, text, sizeof(text));
+	el_get(editor, EL_CLIENTDATA, &front);
+	return front->prompt;
 }
 
-/* The names of commands that begin with what stands left of the cursor. One: it is written out; several: they are listed. */
+/* The candidates for a word: the first ones for the eye, and what all have in common. */
+struct candidates {
+	char *shown[MOST_SHOWN];
+	size_t count, longest;
+	char *common;
+};
+
+static bool add_candidate(void *context, const char *word)
+{
+	struct candidates *all = context;
+	size_t length = strlen(word), same = 0;
+
+	for (size_t i = 0; i < all->count && i < MOST_SHOWN; i++) {
+		if (!strcmp(all->shown[i], word))
+			return true;
+	}
+	if (!all->common && !(all->common = strdup(word)))
+		return false;
+	while (word[same] && word[same] == all->common[same])
+		same++;
+	all->common[same] = '\0';
+	if (all->count < MOST_SHOWN) {
+		all->shown[all->count] = strdup(word);
+		if (!all->shown[all->count])
+			return false;
+		all->longest = length > all->longest ? length : all->longest;
+	}
+	all->count++;
+	return true;
+}
+
+static void forget_candidates(struct candidates *all)
+{
+	for (size_t i = 0; i < all->count && i < MOST_SHOWN; i++)
+		free(all->shown[i]);
+	free(all->common);
+}
+
+static int compare_words(const void *left, const void *right)
+{
+	return strcasecmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void list_candidates(struct candidates *all)
+{
+	struct winsize screen;
+	unsigned columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &screen) < 0 || !screen.ws_col ? DEFAULT_COLUMNS : screen.ws_col;
+	size_t shown = all->count < MOST_SHOWN ? all->count : MOST_SHOWN, width = all->longest + 2, across = columns / width ? columns / width : 1;
+	size_t down = (shown + across - 1) / across;
+
+	qsort(all->shown, shown, sizeof(*all->shown), compare_words);
+	putchar('\n');
+	for (size_t row = 0; row < down; row++) {
+		for (size_t i = row; i < shown; i += down)
+			printf("%-*s", i + down < shown ? (int)width : 0, all->shown[i]);
+		putchar('\n');
+	}
+	if (all->count > shown)
+		printf("... and %zu or more others\n", all->count - shown);
+}
+
 static unsigned char complete(EditLine *editor, int key)
 {
 	const LineInfo *line = el_line(editor);
-	size_t length = (size_t)(line->cursor - line->buffer), prefix = 0;
-	const char *found = NULL;
-	size_t count = 0, found_length = 0;
+	size_t length = (size_t)(line->cursor - line->buffer), from, typed;
+	char *text = strndup(line->buffer, length);
+	struct candidates all = { 0 };
+	struct imp_front *front;
+	unsigned char result = CC_ERROR;
 
 	(void)key;
-	if (length && line->buffer[0] == '!')
-		prefix = 1;
-	if (length >= 5 && !strncasecmp(line->buffer, "!mex.", 5))
-		prefix = 5;
-	for (size_t i = 0; i < imp_command_count; i++) {
-		const char *name = imp_commands[i].names;
-		size_t name_length = strcspn(name, " ");
+	el_get(editor, EL_CLIENTDATA, &front);
+	if (!text)
+		return CC_ERROR;
+	from = imp_engine_complete(front->engine, text, add_candidate, &all);
+	typed = length - from;
+	/* What is common may be written in another case than what was typed. */
+	if (all.common && (all.count == 1 || strlen(all.common) > typed || (strlen(all.common) == typed && strcmp(all.common, text + from) != 0))) {
+		size_t size = strlen(all.common);
 
-		if (prefix && *name == '!') {
-			name++;
-			name_length--;
-		}
-		if (length - prefix > name_length || strncasecmp(name, line->buffer + prefix, length - prefix))
-			continue;
-		if (count++ == 1)
-			printf("\n%.*s", (int)found_length, found);
-		if (count > 1)
-			printf("  %.*s", (int)name_length, name);
-		found = name;
-		found_length = name_length;
+		el_deletestr(editor, (int)typed);
+		el_insertstr(editor, all.common);
+		if (all.count == 1 && size && all.common[size - 1] != '!')
+			el_insertstr(editor, " ");
+		result = CC_REFRESH;
+	} else if (all.count) {
+		list_candidates(&all);
+		fflush(stdout);
+		result = CC_REDISPLAY;
 	}
-	if (count == 1) {
-		char rest[64];
-
-		snprintf(rest, sizeof(rest), "%.*s ", (int)(found_length - (length - prefix)), found + (length - prefix));
-		el_insertstr(editor, rest);
-		return CC_REFRESH;
-	}
-	if (count) {
-		putchar('\n');
-		return CC_REDISPLAY;
-	}
-	return CC_ERROR;
+	forget_candidates(&all);
+	free(text);
+	return result;
 }
 
 /* XDG_STATE_HOME/impasse/history, with the folders made; false when there is no home. */
@@ -72,7 +121,8 @@ static bool history_path(char *path, size_t size)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
-	if (state && *state)
+	/* The specification has relative paths ignored. */
+	if (state && *state == '/')
 		snprintf(path, size, "%s/impasse/history", state);
 	else if (home && *home)
 		snprintf(path, size, "%s/.local/state/impasse/history", home);
@@ -86,49 +136,66 @@ static bool history_path(char *path, size_t size)
 	return true;
 }
 
-static void edit_lines(struct imp_session *session)
+static volatile sig_atomic_t stopped_typing;
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	stopped_typing = 1;
+}
+
+/* Reads a line with Ctrl-C giving up the line that is being typed. NULL at the end of the input. */
+static const char *read_line(EditLine *editor)
+{
+	struct sigaction typing = { .sa_handler = on_interrupt }, before;
+	const char *line;
+	int length;
+
+	sigaction(SIGINT, &typing, &before);
+	do {
+		stopped_typing = 0;
+		line = el_gets(editor, &length);
+		if (!line && stopped_typing) {
+			puts("^C");
+			el_reset(editor);
+		}
+	} while (!line && stopped_typing);
+	sigaction(SIGINT, &before, NULL);
+	return line && length > 0 ? line : NULL;
+}
+
+static void edit_lines(struct imp_front *front)
 {
 	char path[PATH_MAX];
 	bool has_path = history_path(path, sizeof(path));
 	HistEvent event;
 	History *past = history_init();
 	EditLine *editor = el_init("impasse", stdin, stdout, stderr);
+	const char *line;
 
 	if (!editor || !past) {
 		fputs("impasse: the terminal cannot be used for editing\n", stderr);
 		return;
 	}
 	setlocale(LC_CTYPE, ""); /* what is typed is in the terminal's encoding */
-	prompt_session = session;
+	el_set(editor, EL_CLIENTDATA, front);
 	el_set(editor, EL_PROMPT, show_prompt);
 	el_set(editor, EL_EDITOR, "emacs");
 	el_set(editor, EL_HIST, history, past);
-	el_set(editor, EL_ADDFN, "complete", "Complete a command's name", complete);
+	el_set(editor, EL_ADDFN, "complete", "Complete a word", complete);
 	el_set(editor, EL_BIND, "^I", "complete", NULL);
+	el_set(editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	history(past, &event, H_SETSIZE, HISTORY_SIZE);
 	history(past, &event, H_SETUNIQUE, 1);
 	if (has_path)
 		history(past, &event, H_LOAD, path);
 	el_source(editor, NULL);
-	while (!session->quit) {
-		int length;
-		const char *line;
-
-		if (session->interrupted)
-			*session->interrupted = 0;
-		line = el_gets(editor, &length);
-		if (!line && (errno == EINTR || imp_session_interrupted(session))) {
-			putchar('\n');
-			el_reset(editor);
-			continue;
-		}
-		if (!line || length <= 0)
-			break;
+	while (!front->quit && (line = read_line(editor))) {
 		if (line[strspn(line, " \t\r\n;")])
 			history(past, &event, H_ENTER, line);
-		imp_run_line(session, line, false, false);
+		imp_front_run(front, line, false);
 	}
-	if (!session->quit)
+	if (!front->quit)
 		putchar('\n');
 	if (has_path)
 		history(past, &event, H_SAVE, path);
@@ -136,18 +203,18 @@ static void edit_lines(struct imp_session *session)
 	el_end(editor);
 }
 
-bool imp_repl(struct imp_session *session, bool json)
+bool imp_repl(struct imp_front *front)
 {
 	char *line = NULL;
 	size_t size = 0;
 	bool ok = true;
 
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !json) {
-		edit_lines(session);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && !front->json) {
+		edit_lines(front);
 		return true; /* a mistake at the prompt has been seen; it is not the program's result */
 	}
-	while (!session->quit && !imp_session_interrupted(session) && getline(&line, &size, stdin) > 0)
-		ok &= imp_run_line(session, line, false, json);
+	while (!front->quit && !front->interrupted && getline(&line, &size, stdin) > 0)
+		ok &= imp_front_run(front, line, false);
 	free(line);
 	return ok;
 }

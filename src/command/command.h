@@ -1,4 +1,4 @@
-/* Commands: a table of names and functions. Each parses its arguments, asks src/nt, and fills a report. */
+/* Commands: a table of names and functions, family by family. Each parses its arguments, asks src/nt, and fills a report. */
 #ifndef IMP_COMMAND_COMMAND_H
 #define IMP_COMMAND_COMMAND_H
 
@@ -6,10 +6,11 @@
 #include "report/report.h"
 
 struct imp_command {
-	const char *names;   /* separated by blanks, the first is shown in lists: "di"; without '!' and 'mex.' */
+	const char *names;   /* separated by blanks, the first is shown in lists: "di"; "" for a family, whose title is `usage` */
 	const char *usage;   /* "us [FILTER]" */
 	const char *summary; /* one line */
 	const char *help;    /* paragraphs, for .help COMMAND */
+	/* NULL: done by the program around the commands (log, pager, screen) */
 	struct imp_error *(*run)(struct imp_session *session, const char *arguments, struct imp_report *report);
 };
 
@@ -21,10 +22,5 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 
 /* Runs one command line (no ';') and fills `report`, notes included. Errors are sentences; what had been found until then is in the report. */
 struct imp_error *imp_command_run(struct imp_session *session, const char *text, struct imp_report *report);
-
-/* Splits "cmd; cmd" at semicolons outside quotes, without remarks: copies the next command, trimmed, to `text` (`size` bytes; a command as long is
- * cut, so make it longer than `line`) and returns where to go on; NULL when there is none left.
- */
-const char *imp_command_next(const char *line, char *text, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 /* di: which machine and system a dump comes from. */
 #include "command/commands.h"
+#include "command/system.h"
 #include "nt/systeminfo.h"
 #include "nt/time.h"
 
@@ -41,7 +42,7 @@ static void report_version(struct imp_report *report, const struct imp_system_in
 	imp_report_value(report, "checked_build", imp_bool(info->is_checked_build));
 }
 
-static void report_times(struct imp_report *report, const struct imp_system_info *info)
+void imp_report_times(struct imp_report *report, const struct imp_system_info *info)
 {
 	char text[96], iso[48];
 
@@ -49,6 +50,22 @@ static void report_times(struct imp_report *report, const struct imp_system_info
 			imp_format_session_time(info->system_time, text, sizeof(text)));
 	imp_report_pair(report, "uptime_ms", info->up_time ? imp_number(info->up_time / 10000) : imp_null(), "System Uptime: %s",
 			info->up_time ? imp_format_uptime(info->up_time, text, sizeof(text)) : "Not Found");
+}
+
+void imp_report_system(struct imp_report *report, const struct imp_system_info *info)
+{
+	char text[256], base[32], list[32];
+
+	report_version(report, info);
+	imp_suite_text(info->suite_mask, text, sizeof(text));
+	imp_report_line(report, "Product: %s, suite: %s", imp_product_name(info->product_type), or_not_found(text));
+	imp_report_value(report, "product", imp_string(imp_product_name(info->product_type)));
+	imp_report_value(report, "suite", known(text));
+	imp_report_pair(report, "build_lab", known(info->build_lab), "Edition build lab: %s", or_not_found(info->build_lab));
+	imp_report_line(report, "Kernel base = %s PsLoadedModuleList = %s", split_address(info->kernel_base, base, sizeof(base)),
+			split_address(info->loaded_module_list, list, sizeof(list)));
+	imp_report_value(report, "kernel_base", imp_address(info->kernel_base));
+	imp_report_value(report, "loaded_module_list", imp_address(info->loaded_module_list));
 }
 
 static void report_bugcheck(struct imp_report *report, const struct imp_system_info *info)
@@ -69,7 +86,6 @@ IMP_COMMAND(di)
 {
 	struct imp_system_info info;
 	const struct imp_dump_info *dump = imp_dump_info(session->kernel->dump);
-	char text[256], base[32], list[32];
 	struct imp_error *surplus = imp_arguments_end(arguments);
 	IMP_CLEANUP_ERROR struct imp_error *no_symbols = imp_kernel_need_symbols(session->kernel);
 
@@ -80,17 +96,8 @@ IMP_COMMAND(di)
 	imp_system_info_read(session->kernel, &info);
 	/* The name is in the registry, whose hives are paged: a kernel dump does not have them. */
 	imp_report_pair(report, "computer_name", imp_null(), "Computer Name:  Not Found");
-	report_version(report, &info);
-	imp_suite_text(info.suite_mask, text, sizeof(text));
-	imp_report_line(report, "Product: %s, suite: %s", imp_product_name(info.product_type), or_not_found(text));
-	imp_report_value(report, "product", imp_string(imp_product_name(info.product_type)));
-	imp_report_value(report, "suite", known(text));
-	imp_report_pair(report, "build_lab", known(info.build_lab), "Edition build lab: %s", or_not_found(info.build_lab));
-	imp_report_line(report, "Kernel base = %s PsLoadedModuleList = %s", split_address(info.kernel_base, base, sizeof(base)),
-			split_address(info.loaded_module_list, list, sizeof(list)));
-	imp_report_value(report, "kernel_base", imp_address(info.kernel_base));
-	imp_report_value(report, "loaded_module_list", imp_address(info.loaded_module_list));
-	report_times(report, &info);
+	imp_report_system(report, &info);
+	imp_report_times(report, &info);
 	imp_report_pair(report, "manufacturer", known(info.manufacturer), "SystemManufacturer = %s", or_not_found(info.manufacturer));
 	imp_report_pair(report, "product_name", known(info.product), "SystemProductName = %s", or_not_found(info.product));
 	imp_report_pair(report, "processor", known(info.processor), "Processor: %s", or_not_found(info.processor));

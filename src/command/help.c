@@ -1,40 +1,76 @@
 /* .help, .echo and q. */
 #include "command/commands.h"
+#include "command/missing.h"
 
 #include <stdio.h>
 #include <string.h>
 
+enum { USAGE_WIDTH = 36 };
+
 static const char *const introduction =
-	"Commands may be written as in WinDbg or MEX (!mex.us, !us, us), several separated by ';'. Numbers are hexadecimal, 0n is decimal.";
+	"Commands may be written as in WinDbg or MEX (!mex.us, !us, us), several separated by ';'. Numbers are hexadecimal, 0n is decimal.\n"
+	"`COMMAND | SHELL COMMAND` hands a result to the shell; the bar needs blanks around it (in an expression it is `or`). Ctrl-C stops a "
+	"command.";
+
+static struct imp_error *help_one(const char *text, struct imp_report *report)
+{
+	const char *rest;
+	const struct imp_command *command = imp_command_find(text, &rest);
+
+	if (!command)
+		return imp_command_missing(text);
+	imp_report_pair(report, "usage", imp_string(command->usage), "%s", command->usage);
+	imp_report_pair(report, "summary", imp_string(command->summary), "    %s", command->summary);
+	imp_report_value(report, "names", imp_string(command->names));
+	if (strchr(command->names, ' '))
+		imp_report_line(report, "    Names: %s", command->names);
+	if (*command->help)
+		imp_report_pair(report, "help", imp_string(command->help), "\n%s", command->help);
+	return NULL;
+}
+
+static void list_commands(struct imp_report *report)
+{
+	static const struct imp_column columns[] = { { "usage", NULL, IMP_LEFT, 0 },
+						     { "summary", NULL, IMP_LEFT, 0 },
+						     { "names", NULL, IMP_LEFT, 0 } };
+	struct imp_table *table = NULL;
+	const char *family = "";
+
+	imp_report_open_list(report, "families");
+	for (size_t i = 0; i < imp_command_count; i++) {
+		const struct imp_command *command = &imp_commands[i];
+
+		if (!*command->names) {
+			if (*family)
+				imp_report_close(report);
+			family = command->usage;
+			imp_report_open_object(report, NULL);
+			imp_report_line(report, "%s", "");
+			imp_report_pair(report, "family", imp_string(family), "%s:", family);
+			table = imp_report_table(report, "commands", columns, 3, IMP_TABLE_INDENT);
+			continue;
+		}
+		imp_table_cell(table, imp_string(command->usage), "%s", "");
+		imp_table_cell(table, imp_string(command->summary), "%s", "");
+		imp_table_cell(table, imp_string(command->names), "%s", "");
+		/* A usage that is too long for its column has a line of its own. */
+		if (strlen(command->usage) > USAGE_WIDTH)
+			imp_report_line(report, "    %s\n    %*s  %s", command->usage, USAGE_WIDTH, "", command->summary);
+		else
+			imp_report_line(report, "    %-*s  %s", USAGE_WIDTH, command->usage, command->summary);
+	}
+	imp_report_close(report);
+	imp_report_close(report);
+}
 
 IMP_COMMAND(help)
 {
-	static const struct imp_column columns[] = { { "usage", "", IMP_LEFT, 0 }, { "summary", "", IMP_LEFT, 0 } };
-	struct imp_table *table;
-
 	(void)session;
-	if (*arguments) {
-		const char *rest;
-		const struct imp_command *command = imp_command_find(arguments, &rest);
-
-		if (!command)
-			return imp_error_new(IMP_ERROR_NOT_FOUND, "no command is named '%s'; .help lists them", arguments);
-		imp_report_pair(report, "usage", imp_string(command->usage), "%s", command->usage);
-		imp_report_pair(report, "summary", imp_string(command->summary), "    %s", command->summary);
-		imp_report_value(report, "names", imp_string(command->names));
-		if (strchr(command->names, ' '))
-			imp_report_line(report, "    Names: %s", command->names);
-		if (*command->help)
-			imp_report_pair(report, "help", imp_string(command->help), "\n%s", command->help);
-		return NULL;
-	}
+	if (*arguments)
+		return help_one(arguments, report);
 	imp_report_line(report, "%s", introduction);
-	imp_report_line(report, "%s", "");
-	table = imp_report_table(report, "commands", columns, 2, IMP_TABLE_INDENT);
-	for (size_t i = 0; i < imp_command_count; i++) {
-		imp_table_cell(table, imp_string(imp_commands[i].usage), "%s", imp_commands[i].usage);
-		imp_table_cell(table, imp_string(imp_commands[i].summary), " %s", imp_commands[i].summary);
-	}
+	list_commands(report);
 	return NULL;
 }
 

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct imp_error *imp_session_interruption(void)
-{
-	return imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted; what had been found until then is shown");
-}
-
 uint64_t *imp_session_pseudo(struct imp_session *session, const char *name)
 {
 	char *end;
@@ -51,7 +46,7 @@ void imp_session_start(struct imp_session *session, struct imp_kernel *kernel)
 	IMP_CLEANUP_ERROR struct imp_error *no_thread = NULL;
 	IMP_CLEANUP_ERROR struct imp_error *no_system = NULL;
 
-	*session = (struct imp_session){ .kernel = kernel, .interrupted = session->interrupted };
+	*session = (struct imp_session){ .kernel = kernel };
 	no_thread = imp_processor_thread(kernel, 0, &session->thread);
 	if (!no_thread) {
 		uint64_t pid;

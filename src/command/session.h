@@ -2,10 +2,10 @@
 #ifndef IMP_COMMAND_SESSION_H
 #define IMP_COMMAND_SESSION_H
 
+#include "base/watch.h"
 #include "nt/kernel.h"
 #include "nt/process.h"
 #include "nt/thread.h"
-#include <signal.h>
 
 enum { IMP_PSEUDO_REGISTERS = 20 }; /* $t0 ... $t19 */
 
@@ -17,7 +17,6 @@ struct imp_session {
 	uint64_t code_next;   /* where u does; 0: at @rip */
 	uint64_t pseudo[IMP_PSEUDO_REGISTERS];
 	bool quit;
-	volatile sig_atomic_t *interrupted; /* set by Ctrl-C; may be NULL */
 };
 
 /* Looks at the thread that the crashing processor ran, or at System when that is the idle thread. Never fails: what is not known is 0. */
@@ -27,12 +26,15 @@ uint64_t *imp_session_pseudo(struct imp_session *session, const char *name);
 /* Makes `process` the current one; user addresses are read through its page tables. */
 struct imp_error *imp_session_set_process(struct imp_session *session, uint64_t process);
 struct imp_error *imp_session_set_thread(struct imp_session *session, uint64_t thread);
-/* Whether the reader has asked to stop. */
+/* Whether the reader has asked to stop, and the error for it. */
 static inline bool imp_session_interrupted(const struct imp_session *session)
 {
-	return session->interrupted && *session->interrupted;
+	(void)session;
+	return imp_watch_stopped();
 }
-/* The error for it. */
-struct imp_error *imp_session_interruption(void);
+static inline struct imp_error *imp_session_interruption(void)
+{
+	return imp_watch_stop_error();
+}
 
 #endif

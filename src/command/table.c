@@ -1,15 +1,24 @@
 /* The table of commands, and running a line of them. */
 #include "command/commands.h"
+#include "command/missing.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
+/* A heading of .help: the rows below it are of this family. */
+#define IMP_FAMILY(title) { "", title, "", "", NULL }
+
 const struct imp_command imp_commands[] = {
-	{ "di vertarget version", "di", "which machine and system the dump is of",
+	IMP_FAMILY("The dump and its system"),
+	{ "di", "di", "which machine and system the dump is of",
 	  "Dump information: system, build, kernel base, times (in the time zone of TZ), machine, bugcheck. What the dump does not hold is 'Not "
 	  "Found'.",
 	  imp_command_di },
+	{ "vertarget", "vertarget", "the system in brief: version, build, times", "", imp_command_vertarget },
+	{ "version", "version", "this program and its libraries, and what it is allowed to do", "", imp_command_version },
+	{ ".time", ".time", "when the dump was taken, and how long the system had run", "In the time zone of TZ.", imp_command_time },
+	{ ".lastevent", ".lastevent", "what stopped the system: its bugcheck", "", imp_command_lastevent },
+	{ ".effmach", ".effmach", "the kind of processor", "Only x64 dumps are read.", imp_command_effmach },
+	IMP_FAMILY("Processes, threads and stacks"),
 	{ "tl", "tl [FILTER]", "list processes",
 	  "FILTER is part of a name, a pattern with * and ?, or a PID (hexadecimal, or 0n decimal). Processes that have ended but are still "
 	  "referenced"
@@ -42,6 +51,7 @@ const struct imp_command imp_commands[] = {
 	{ "r", "r [REGISTER[, ...]] | r $tN [= EXPRESSION]", "the registers of the current thread; the user's own, $t0 to $t19",
 	  "Of a thread that does not run, only what its last switch saved is known: rip, rsp and rbp.", imp_command_r },
 	{ "~", "~Ns", "choose processor N, with the thread that it runs", "", imp_command_choose_processor },
+	IMP_FAMILY("Modules, symbols, types"),
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
 	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
 	  imp_command_lm },
@@ -57,6 +67,7 @@ const struct imp_command imp_commands[] = {
 	  "not), "
 	  "parentheses, and casts in C's writing to integers and pointers: (unsigned char)x, (ULONG)x, (nt!_EVENT*)x.",
 	  imp_command_evaluate },
+	IMP_FAMILY("Memory"),
 	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },
 	{ "dw", "dw [ADDRESS] [L COUNT]", "memory as 16-bit words", "", imp_command_dw },
 	{ "dd", "dd [ADDRESS] [L COUNT]", "memory as 32-bit words", "", imp_command_dd },
@@ -72,6 +83,7 @@ const struct imp_command imp_commands[] = {
 	{ "dl", "dl ADDRESS [COUNT [SIZE]]", "a linked list: SIZE words of each entry",
 	  "COUNT is 20 (hexadecimal) and SIZE 2 without them; the list ends where it leads back to its head or to 0.", imp_command_dl },
 	{ "dlb", "dlb ADDRESS [COUNT [SIZE]]", "a linked list backward", "As dl, along the second word of each entry.", imp_command_dlb },
+	IMP_FAMILY("Code"),
 	{ "u", "u [ADDRESS] [L COUNT | END]", "code as instructions",
 	  "COUNT is a number of instructions (8 without it). Without ADDRESS it goes on where the last u ended, at first at @rip. Code that the dump "
 	  "lacks is read from the module's image file when one of its name, time stamp and size is in the image path (-i).",
@@ -80,6 +92,7 @@ const struct imp_command imp_commands[] = {
 	  "They are found by decoding from the start of the function, or by trying starts where no function is known.", imp_command_ub },
 	{ "uf", "uf [/c] [ADDRESS]", "the whole function that covers an address, block by block",
 	  "The function is what .pdata and its symbol say, with the parts that lie elsewhere. /c shows only its calls.", imp_command_uf },
+	IMP_FAMILY("The kernel's lists"),
 	{ "!process", "!process [ADDRESS [FLAGS [IMAGE]]]", "processes and their threads",
 	  "ADDRESS may be a process ID; 0 means all, -1 the current one. FLAGS: 2 threads, 4 their stacks; 7 is everything.", imp_command_process },
 	{ "!thread", "!thread [THREAD [FLAGS]]", "one thread, as WinDbg shows it: what it waits for, its IRPs, owner, times, stack",
@@ -91,11 +104,13 @@ const struct imp_command imp_commands[] = {
 	{ "!ready", "!ready", "the threads that are ready to run, by processor and priority", "", imp_command_ready },
 	{ "!stacks", "!stacks [0|2] [FILTER]", "all threads and what they are blocked in",
 	  "2 shows their stacks. FILTER is part of a frame's text, or a pattern with * and ?.", imp_command_stacks },
+	IMP_FAMILY("Processors"),
 	{ "!prcb", "!prcb [N]", "the processor control block of processor N (decimal)", "The current processor without N.", imp_command_prcb },
 	{ "!pcr", "!pcr [N]", "the processor control region of processor N (decimal)", "The current processor without N.", imp_command_pcr },
 	{ "!irql", "!irql [N]", "the interrupt request level of processor N (decimal) when the machine was stopped",
 	  "The current processor without N.", imp_command_irql },
 	{ "!cpuinfo", "!cpuinfo [N]", "the processors: family, model, stepping, maker, clock", "", imp_command_cpuinfo },
+	IMP_FAMILY("Objects, drivers, handles"),
 	{ "!object", "!object ADDRESS | PATH", "an object: type, counts, name; a directory with what is in it",
 	  "PATH is a name in the object manager's name space, as in !object \\Driver. Links are not followed.", imp_command_object },
 	{ "!handle", "!handle [HANDLE [FLAGS [PROCESS]]]", "the handles of a process",
@@ -124,12 +139,21 @@ const struct imp_command imp_commands[] = {
 	{ "!vtop", "!vtop [DIRBASE] ADDRESS", "the physical address of an address",
 	  "DIRBASE is the physical address of the top page table, or its page number, as !process shows it; 0, or without it, the current process's.",
 	  imp_command_vtop },
+	IMP_FAMILY("The session"),
 	{ ".process", ".process [ADDRESS]", "show or choose the current process", "", imp_command_set_process },
 	{ ".thread", ".thread [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
 	{ ".sympath", ".sympath [[+]PATH]", "show, set or add to the symbol path", "Folders separated by ';', srv*CACHE*SERVER for stores.",
 	  imp_command_sympath },
 	{ ".reload", ".reload", "look for symbols again", "", imp_command_reload },
 	{ ".echo", ".echo [TEXT]", "print TEXT", "Lines that begin with * and commands that begin with $$ are remarks.", imp_command_echo },
+	{ ".logopen", ".logopen [/a] [FILE]", "write what is typed and shown to FILE too",
+	  "FILE is impasse.log without a name. /a adds to a file that is there; otherwise it is replaced. Without colours.", NULL },
+	{ ".logappend", ".logappend [FILE]", "as .logopen /a", "", NULL },
+	{ ".logclose", ".logclose", "end the log", "", NULL },
+	{ ".logfile", ".logfile", "which log is open", "", NULL },
+	{ ".pager", ".pager [on|off]", "whether what is longer than the screen goes through a pager",
+	  "The pager is $IMPASSE_PAGER, else $PAGER, else less. Only on a terminal.", NULL },
+	{ ".cls", ".cls", "clear the screen", "", NULL },
 	{ ".help help", ".help [COMMAND]", "this list, or one command's help", "", imp_command_help },
 	{ "q qq qd", "q", "quit", "", imp_command_quit },
 };
@@ -185,29 +209,6 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 	return command;
 }
 
-const char *imp_command_next(const char *line, char *text, size_t size)
-{
-	bool quoted = false;
-	size_t length = 0;
-
-	/* Remarks: $$ up to the next ';', * up to the end. */
-	for (; *line == ';' || isspace((unsigned char)*line) || !strncmp(line, "$$", 2); line++) {
-		if (*line == '$')
-			line += strcspn(line, ";") - 1;
-	}
-	if (!*line || *line == '*')
-		return NULL;
-	for (; *line && (quoted || *line != ';'); line++) {
-		quoted ^= *line == '"';
-		if (length + 1 < size)
-			text[length++] = *line;
-	}
-	while (length && isspace((unsigned char)text[length - 1]))
-		length--;
-	text[length] = '\0';
-	return line;
-}
-
 static void take_note(void *context, const char *note)
 {
 	imp_report_note(context, "%s", note);
@@ -220,7 +221,9 @@ struct imp_error *imp_command_run(struct imp_session *session, const char *text,
 	struct imp_error *err;
 
 	if (!command)
-		return imp_error_new(IMP_ERROR_USAGE, "no command is named '%.*s'; .help lists them", (int)strcspn(text, " \t"), text);
+		return imp_command_missing(text);
+	if (!command->run)
+		return imp_error_new(IMP_ERROR_USAGE, "%s is a command of the impasse program, not of a dump", command->names);
 	err = command->run(session, arguments, report);
 	if (!err && imp_session_interrupted(session))
 		err = imp_session_interruption();

@@ -2,6 +2,7 @@
  * page-table entry is understood is walk.c's.
  */
 #include "memory/walk.h"
+#include "base/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -95,6 +96,9 @@ const struct imp_dump *imp_memory_dump(const struct imp_memory *memory)
 	return memory->dump;
 }
 
+/* The reason of a read that Ctrl-C ended. */
+static const char stopped[] = "interrupted";
+
 /* What is mapped from `address` to the end of its page, or empty and the reason. */
 static struct imp_span rest_of_page(struct imp_memory *memory, uint64_t address, const char **reason)
 {
@@ -104,6 +108,10 @@ static struct imp_span rest_of_page(struct imp_memory *memory, uint64_t address,
 	struct imp_page_walk walk;
 
 	if (cached->page != page) {
+		if (imp_watch_stopped()) {
+			*reason = stopped;
+			return (struct imp_span){ 0 };
+		}
 		imp_walk(memory->dump, &memory->paging, address, &walk);
 
 		const uint8_t *bytes = walk.resident ? imp_dump_page(memory->dump, walk.physical >> IMP_PAGE_SHIFT) : NULL;
@@ -164,6 +172,8 @@ struct imp_error *imp_memory_read(struct imp_memory *memory, uint64_t address, v
 
 	if (done == size)
 		return NULL;
+	if (reason == stopped)
+		return imp_watch_stop_error();
 	return imp_error_fault(address + done, "cannot read address %016" PRIx64 ": %s", address + done, reason);
 }
 

@@ -64,7 +64,8 @@ void imp_memory_set_process(struct imp_memory *memory, uint64_t directory_table_
 struct imp_error *imp_memory_add_part(struct imp_memory *memory, uint64_t address, struct imp_span bytes);
 
 /* Reads `size` bytes at virtual `address`, all or nothing. Errors: IMP_ERROR_FAULT carrying the first address that cannot be read and the
- * reason (imp_page_state_text's; of a dump without pages, that this kind does not hold it).
+ * reason (imp_page_state_text's; of a dump without pages, that this kind does not hold it); IMP_ERROR_INTERRUPTED once the watch (base/watch.h)
+ * says stop.
  */
 struct imp_error *imp_memory_read(struct imp_memory *memory, uint64_t address, void *buffer, size_t size);
 /* Reads as much as there is from `address` on, stopping at the first unreadable page; returns the bytes read. */

@@ -1,5 +1,6 @@
 /* Fields by name, strings and lists: the small readers that the rest of this folder is made of. */
 #include "base/utf16.h"
+#include "base/watch.h"
 #include "nt/kernel.h"
 
 #include <stdio.h>
@@ -151,6 +152,8 @@ static struct imp_error *walk_list(struct imp_kernel *kernel, uint64_t head, uin
 		if (*count == limit)
 			return imp_error_new(IMP_ERROR_FORMAT, "the list at %016llx has more than %zu entries; the rest is not shown",
 					     (unsigned long long)head, limit);
+		if (imp_watch_stopped())
+			return imp_watch_stop_error();
 		err = imp_nt_read(kernel, backwards, entry, &back);
 		if (!err && back != *last)
 			err = imp_error_new(IMP_ERROR_FORMAT, "entry %016llx points back to %016llx, not to %016llx", (unsigned long long)entry,
@@ -187,7 +190,7 @@ struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t
 	struct imp_error *err = walk_list(kernel, head, head, true, limit, &last, &count, &go_on, visit_entry, &unlink);
 	IMP_CLEANUP_ERROR struct imp_error *other = NULL;
 
-	if (!err || count == limit)
+	if (!err || count == limit || imp_error_code(err) == IMP_ERROR_INTERRUPTED)
 		return err;
 	before = count;
 	other = walk_list(kernel, head, last, false, limit, &end, &count, &go_on, visit_entry, &unlink);

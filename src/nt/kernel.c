@@ -43,7 +43,8 @@ void imp_kernel_note(struct imp_kernel *kernel, const char *format, ...)
 
 void imp_kernel_note_error(struct imp_kernel *kernel, struct imp_error *err)
 {
-	if (err)
+	/* What Ctrl-C ended is not damaged; that it was ended is said once, as the command's error. */
+	if (err && imp_error_code(err) != IMP_ERROR_INTERRUPTED)
 		imp_kernel_note(kernel, "%s", imp_error_message(err));
 	imp_error_free(err);
 }

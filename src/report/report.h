@@ -105,8 +105,8 @@ void imp_tree_row(struct imp_table *tree, unsigned depth, uint64_t offset, const
 
 /* Writes `text` with control characters as '?': names in a dump or a symbol file must not drive the reader's terminal. Lines may end in it. */
 void imp_put_printable(const char *text, size_t length, FILE *to);
-/* Writes the report for eyes. */
-void imp_report_text(const struct imp_report *report, FILE *to);
+/* Writes the report for eyes; with `colour` titles, symbols and notes are set off by ECMA-48's escape sequences, and nothing else has any. */
+void imp_report_text(const struct imp_report *report, bool colour, FILE *to);
 /* Writes one line: a JSON object with "command", "ok", the members, "notes" when there are any, and "error" (NULL: none). */
 void imp_report_json(const struct imp_report *report, const char *command, const char *error, FILE *to);
 

@@ -26,13 +26,49 @@ void imp_put_printable(const char *text, size_t length, FILE *to)
 	}
 }
 
-/* Writes `text` without the blanks at its end. */
-static void put_trimmed(const char *text, size_t length, FILE *to)
+/* Colours are escape sequences of ECMA-48 (SGR); all of them are written here. */
+enum style { STYLE_PLAIN, STYLE_HEADING, STYLE_SYMBOL, STYLE_NOTE };
+static const char *const style_codes[] = { [STYLE_PLAIN] = "", [STYLE_HEADING] = "\033[1m", [STYLE_SYMBOL] = "\033[36m", [STYLE_NOTE] = "\033[33m" };
+static const char style_end[] = "\033[0m";
+
+/* Where text goes, and whether it may have colours. */
+struct page {
+	FILE *to;
+	bool colour;
+};
+
+static void put_styled(const struct page *page, enum style style, const char *text, size_t length)
 {
+	bool styled = page->colour && style != STYLE_PLAIN && length;
+
+	if (styled)
+		fputs(style_codes[style], page->to);
+	imp_put_printable(text, length, page->to);
+	if (styled)
+		fputs(style_end, page->to);
+}
+
+/* Writes a line without the blanks at its end. */
+static void put_line(const struct page *page, enum style style, const char *text)
+{
+	size_t length = strlen(text);
+
 	while (length && text[length - 1] == ' ')
 		length--;
-	imp_put_printable(text, length, to);
-	fputc('\n', to);
+	put_styled(page, style, text, length);
+	fputc('\n', page->to);
+}
+
+/* What names code is told from the addresses around it. */
+static enum style column_style(const struct imp_column *column)
+{
+	static const char *const symbols[] = { "symbol", "function", "wait_function", "blocker" };
+
+	for (size_t i = 0; column->key && i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		if (!strcmp(symbols[i], column->key))
+			return STYLE_SYMBOL;
+	}
+	return STYLE_PLAIN;
 }
 
 /* Width on the terminal: code points of UTF-8, of which names in a dump may consist. */
@@ -53,49 +89,54 @@ static void pad(FILE *to, unsigned count, char with)
 
 enum row_part { ROW_TITLES = -1, ROW_RULER = -2 };
 
-/* Writes row `row` of the table (or its titles or ruler) with every column as wide as `widths` says. */
-static void put_row(const struct imp_table *table, const unsigned *widths, long row, FILE *to)
+static const char *cell_text(const struct imp_table *table, long row, size_t column)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *line = open_memstream(&text, &length);
+	const char *cell = row == ROW_TITLES ? table->columns[column].title : table->cells[(size_t)row * table->column_count + column].text;
+
+	return cell ? cell : "";
+}
+
+/* Writes row `row` of the table (or its titles or ruler) with every column as wide as `widths` says. Blanks are written when something follows them. */
+static void put_row(const struct imp_table *table, const unsigned *widths, long row, const struct page *page)
+{
+	unsigned blanks = table->flags & IMP_TABLE_INDENT ? 4 : 0;
 	bool first = true;
 
-	if (!line)
-		return;
-	if (table->flags & IMP_TABLE_INDENT)
-		fputs("    ", line);
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct imp_column *column = &table->columns[i];
-		const char *cell = NULL;
 		bool right = row == ROW_TITLES ? column->align == IMP_RIGHT : column->align != IMP_LEFT;
-		unsigned width;
+		const char *cell;
+		unsigned width, fill;
+		size_t length;
 
 		if (!column->title || !widths[i])
 			continue;
-		if (!first)
-			fputc(' ', line);
+		blanks += !first;
 		first = false;
 		if (row == ROW_RULER) {
-			pad(line, widths[i], '=');
+			pad(page->to, blanks, ' ');
+			pad(page->to, widths[i], '=');
+			blanks = 0;
 			continue;
 		}
-		cell = row == ROW_TITLES ? column->title : table->cells[(size_t)row * table->column_count + i].text;
-		if (!cell)
-			cell = "";
+		cell = cell_text(table, row, i);
 		width = display_width(cell);
-		if (right && width < widths[i])
-			pad(line, widths[i] - width, ' ');
-		fputs(cell, line);
-		if (!right && width < widths[i])
-			pad(line, widths[i] - width, ' ');
+		fill = width < widths[i] ? widths[i] - width : 0;
+		blanks += right ? fill : 0;
+		length = strlen(cell);
+		while (length && cell[length - 1] == ' ')
+			length--;
+		if (length) {
+			pad(page->to, blanks, ' ');
+			blanks = 0;
+			put_styled(page, row == ROW_TITLES ? STYLE_HEADING : column_style(column), cell, length);
+		}
+		blanks += (unsigned)(strlen(cell) - length) + (right ? 0 : fill);
 	}
-	if (!fclose(line))
-		put_trimmed(text, length, to);
-	free(text);
+	fputc('\n', page->to);
 }
 
-static void put_table(const struct imp_table *table, FILE *to)
+static void put_table(const struct imp_table *table, const struct page *page)
 {
 	unsigned widths[MAX_COLUMNS] = { 0 };
 	bool visible = false;
@@ -121,18 +162,18 @@ static void put_table(const struct imp_table *table, FILE *to)
 	if (!visible) /* for programs only */
 		return;
 	if (table->flags & IMP_TABLE_TITLES)
-		put_row(table, widths, ROW_TITLES, to);
+		put_row(table, widths, ROW_TITLES, page);
 	if (table->flags & IMP_TABLE_RULER)
-		put_row(table, widths, ROW_RULER, to);
+		put_row(table, widths, ROW_RULER, page);
 	for (size_t row = 0; row < rows; row++)
-		put_row(table, widths, (long)row, to);
+		put_row(table, widths, (long)row, page);
 	if (table->flags & IMP_TABLE_FOOTER) {
-		put_row(table, widths, ROW_RULER, to);
-		put_row(table, widths, ROW_TITLES, to);
+		put_row(table, widths, ROW_RULER, page);
+		put_row(table, widths, ROW_TITLES, page);
 	}
 }
 
-static void put_tree(const struct imp_table *tree, FILE *to)
+static void put_tree(const struct imp_table *tree, const struct page *page)
 {
 	for (size_t i = 0; i + IMP_TREE_COLUMNS <= tree->cell_count; i += IMP_TREE_COLUMNS) {
 		const struct imp_cell *row = &tree->cells[i];
@@ -143,24 +184,26 @@ static void put_tree(const struct imp_table *tree, FILE *to)
 		if (asprintf(&line, "%s%s %-*s : %s", row[IMP_TREE_DEPTH].text, row[IMP_TREE_OFFSET].text, (int)tree->name_width,
 			     row[IMP_TREE_NAME].text, row[IMP_TREE_TEXT].text) < 0)
 			return;
-		put_trimmed(line, strlen(line), to);
+		put_line(page, STYLE_PLAIN, line);
 		free(line);
 	}
 }
 
-void imp_report_text(const struct imp_report *report, FILE *to)
+void imp_report_text(const struct imp_report *report, bool colour, FILE *to)
 {
+	const struct page page = { to, colour };
+
 	for (const struct imp_block *block = report->first; block; block = block->next) {
 		switch (block->kind) {
 		case IMP_BLOCK_LINE:
 			if (block->text)
-				put_trimmed(block->text, strlen(block->text), to);
+				put_line(&page, STYLE_PLAIN, block->text);
 			break;
 		case IMP_BLOCK_TABLE:
-			put_table(&block->table, to);
+			put_table(&block->table, &page);
 			break;
 		case IMP_BLOCK_TREE:
-			put_tree(&block->table, to);
+			put_tree(&block->table, &page);
 			break;
 		default:
 			break;
@@ -169,8 +212,9 @@ void imp_report_text(const struct imp_report *report, FILE *to)
 	for (const struct imp_block *block = report->first; block; block = block->next) {
 		if (block->kind != IMP_BLOCK_NOTE || !block->text)
 			continue;
-		fputs("Note: ", to);
-		put_trimmed(block->text, strlen(block->text), to);
+		put_styled(&page, STYLE_NOTE, "Note:", strlen("Note:"));
+		fputc(' ', to);
+		put_line(&page, STYLE_PLAIN, block->text);
 	}
 	if (report->incomplete)
 		fputs("Note: not enough memory; parts of this result are missing.\n", to);

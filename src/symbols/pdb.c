@@ -2,6 +2,7 @@
  * tpi.c.
  */
 #include "symbols/pdb_file.h"
+#include "base/watch.h"
 #include "symbols/wildcard.h"
 
 #include <stdlib.h>
@@ -218,6 +219,8 @@ static bool match_public(void *context, const struct imp_record *record)
 	struct matches *matches = context;
 	struct imp_symbol symbol;
 
+	if (imp_watch_stopped())
+		return true;
 	if (!imp_public_record(matches->pdb, record, &symbol) || !imp_wildcard_match(matches->pattern, symbol.name))
 		return false;
 	return matches_add(matches, &symbol);
@@ -229,6 +232,8 @@ static bool match_global(void *context, const struct imp_record *record)
 	const char *name = imp_global_name(record);
 	struct imp_symbol symbol;
 
+	if (imp_watch_stopped())
+		return true;
 	if (!name || !imp_wildcard_match(matches->pattern, name) || !imp_global_record(matches->pdb, record, &symbol))
 		return false;
 	return matches_add(matches, &symbol);
@@ -268,5 +273,5 @@ struct imp_error *imp_pdb_each(struct imp_pdb *pdb, const char *pattern, bool (*
 			break;
 	}
 	free(matches.symbols);
-	return NULL;
+	return imp_watch_stopped() ? imp_watch_stop_error() : NULL;
 }

@@ -11,6 +11,7 @@
 
 #include "command/arguments.h"
 #include "command/command.h"
+#include "command/line.h"
 #include "nt/systeminfo.h"
 #include "nt/time.h"
 
@@ -78,7 +79,7 @@ static void command_names(void **state)
 		{ "us", "us", "" },
 		{ "!MEX.DI", "di", "" },
 		{ "mex.tl system", "tl", "system" },
-		{ "vertarget", "di", "" },
+		{ "vertarget", "vertarget", "" },
 		{ "?1+2", "?", "1+2" },
 		{ "? 1", "?", "1" },
 		{ "lmvm TestDriver", "lm", "vm TestDriver" },
@@ -116,6 +117,43 @@ static void lines(void **state)
 	at = imp_command_next(at, text, sizeof(text));
 	assert_string_equal(text, "q");
 	assert_null(imp_command_next(at, text, sizeof(text)));
+	at = "us | awk '{ print $1; }' ; tl";
+	at = imp_command_next(at, text, sizeof(text));
+	assert_string_equal(text, "us | awk '{ print $1; }'");
+	at = imp_command_next(at, text, sizeof(text));
+	assert_string_equal(text, "tl");
+}
+
+/* A bar with blanks around it goes to the shell, unless it is the operator `or` or text. */
+static void bars(void **state)
+{
+	static const struct {
+		const char *text, *command, *shell;
+	} rows[] = {
+		{ "tl | grep x", "tl", " grep x" },
+		{ "us  |  sort | uniq -c", "us", "  sort | uniq -c" },
+		{ "? 1 | 2", "? 1 | 2", NULL },
+		{ "db nt+1|2", "db nt+1|2", NULL },
+		{ "db (1 | 2) | head", "db (1 | 2)", " head" },
+		{ "us \"a | b\"", "us \"a | b\"", NULL },
+		{ "dt nt!_X [1 | 2]", "dt nt!_X [1 | 2]", NULL },
+		{ "tl |", "tl", "" },
+		{ "| x", "| x", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[64];
+		const char *shell;
+
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		shell = imp_command_bar(text);
+		assert_string_equal(text, rows[i].command);
+		if (rows[i].shell)
+			assert_string_equal(shell, rows[i].shell);
+		else
+			assert_null(shell);
+	}
 }
 
 static void smbios(void **state)
@@ -157,8 +195,8 @@ static void suites(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(intervals), cmocka_unit_test(times),  cmocka_unit_test(filters), cmocka_unit_test(command_names),
-		cmocka_unit_test(lines),     cmocka_unit_test(smbios), cmocka_unit_test(suites),
+		cmocka_unit_test(intervals), cmocka_unit_test(times), cmocka_unit_test(filters), cmocka_unit_test(command_names),
+		cmocka_unit_test(lines),     cmocka_unit_test(bars),  cmocka_unit_test(smbios),  cmocka_unit_test(suites),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static char *render(const struct imp_report *report, bool json)
 	if (json)
 		imp_report_json(report, "test", NULL, to);
 	else
-		imp_report_text(report, to);
+		imp_report_text(report, false, to);
 	fclose(to);
 	return text;
 }
