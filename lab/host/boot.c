@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "kvm.h"
 
-/* An accelerator that has not brought the kernel up by then does not work here. */
-#define KVM_BOOT_MS 10000
-#define TCG_BOOT_MS 60000
+/* How long a machine may take to its kernel's first answer: shorter where another accelerator is left to try. */
+#define FIRST_BOOT_MS 10000
+#define ONLY_BOOT_MS  60000
 /* QEMU makes its sockets a few milliseconds after its start. */
-#define RETRY_MS    2
-#define ANSWER_MS   5000
+#define RETRY_MS      2
+#define ANSWER_MS     5000
 
 /* The last line that QEMU wrote behind `from` in our log, "" when there is none. */
 static void last_words(off_t from, char *text, size_t size)
@@ -194,10 +195,9 @@ static struct imp_error *record(struct imp_supervisor *supervisor, enum imp_acce
 	return imp_state_write(supervisor->folder, state);
 }
 
-static struct imp_error *boot_with(struct imp_supervisor *supervisor, enum imp_accelerator accelerator)
+static struct imp_error *boot_with(struct imp_supervisor *supervisor, enum imp_accelerator accelerator, int64_t limit_ms)
 {
-	int64_t limit = accelerator == IMP_ACCELERATOR_KVM ? KVM_BOOT_MS : TCG_BOOT_MS;
-	struct imp_wait wait = imp_wait_for(imp_patience(limit), supervisor->cancel_fd);
+	struct imp_wait wait = imp_wait_for(imp_patience(limit_ms), supervisor->cancel_fd);
 	IMP_CLEANUP_REPLY struct imp_control_reply reply = { 0 };
 	off_t log_start = lseek(STDERR_FILENO, 0, SEEK_END);
 	int64_t started_us = imp_now_us();
@@ -237,24 +237,24 @@ static bool worth_another_try(const struct imp_error *err)
 struct imp_error *imp_boot(struct imp_supervisor *supervisor)
 {
 	enum imp_accelerator_choice choice = supervisor->options->accelerator;
-	char reason[128];
 	char note[640];
 	struct imp_error *err;
 
 	if (choice == IMP_CHOOSE_KVM)
-		return boot_with(supervisor, IMP_ACCELERATOR_KVM);
+		return boot_with(supervisor, IMP_ACCELERATOR_KVM, ONLY_BOOT_MS);
 	if (choice == IMP_CHOOSE_TCG)
-		return boot_with(supervisor, IMP_ACCELERATOR_TCG);
-	if (choice == IMP_CHOOSE_BOTH || imp_machine_kvm_usable(reason, sizeof(reason))) {
-		err = boot_with(supervisor, IMP_ACCELERATOR_KVM);
+		return boot_with(supervisor, IMP_ACCELERATOR_TCG, ONLY_BOOT_MS);
+	err = choice == IMP_CHOOSE_BOTH ? NULL : imp_kvm_try();
+	if (err) {
+		snprintf(note, sizeof(note), "no KVM here (%s); using QEMU's own emulation", imp_error_message(err));
+	} else {
+		err = boot_with(supervisor, IMP_ACCELERATOR_KVM, FIRST_BOOT_MS);
 		if (!err || !worth_another_try(err))
 			return err;
 		imp_supervisor_end_qemu(supervisor, false);
 		snprintf(note, sizeof(note), "KVM does not work here (%s); using QEMU's own emulation", imp_error_message(err));
-		imp_error_free(err);
-	} else {
-		snprintf(note, sizeof(note), "no KVM here (%s); using QEMU's own emulation", reason);
 	}
+	imp_error_free(err);
 	imp_supervisor_report(supervisor, IMP_REPORT_NOTE, note);
-	return boot_with(supervisor, IMP_ACCELERATOR_TCG);
+	return boot_with(supervisor, IMP_ACCELERATOR_TCG, ONLY_BOOT_MS);
 }

@@ -60,22 +60,6 @@ const char *imp_accelerator_name(enum imp_accelerator accelerator)
 	return accelerators[accelerator].name;
 }
 
-bool imp_machine_kvm_usable(char *reason, size_t size)
-{
-	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0) {
-		snprintf(reason, size, "/dev/kvm: %s", strerror(errno));
-		return false;
-	}
-	close(fd);
-	/* Without VMX or SVM (kvm_pvm, in a virtual machine) KVM interprets our instructions one by one, and not all of them. */
-	if (access("/sys/module/kvm_intel", F_OK) == 0 || access("/sys/module/kvm_amd", F_OK) == 0)
-		return true;
-	snprintf(reason, size, "neither kvm_intel nor kvm_amd is loaded under it");
-	return false;
-}
-
 /* `-fsdev` takes a comma-separated list; a comma in the path is written twice (QEMU's manual, "-fsdev"). */
 static char *fsdev_argument(const char *path)
 {

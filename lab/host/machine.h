@@ -21,11 +21,6 @@ struct imp_machine {
 /* `kvm` or `tcg`. */
 const char *imp_accelerator_name(enum imp_accelerator accelerator);
 
-/* Whether KVM is worth trying: /dev/kvm can be opened and runs on hardware. `reason` then stays untouched, else it says why not (cut to
- * `size`).
- */
-bool imp_machine_kvm_usable(char *reason, size_t size);
-
 /* Starts QEMU ($IMPASSE_QEMU, default qemu-system-x86_64) in the current folder, where it makes its log and its sockets; its output
  * goes to ours. It is killed when the calling thread's process dies. Errors: IMP_ERROR_IO when it cannot be run.
  */

@@ -1,5 +1,5 @@
 # For end-to-end tests of the real program and the real lab: a scratch folder, a lab that is put away at the end, checks that say what they saw.
-# Usage: . common.sh ACCEL   (kvm or tcg; exit code 77 = skipped, where this machine has no working KVM)
+# Usage: . common.sh ACCEL   (kvm or tcg; exit code 77 = skipped, where KVM runs no guest at all)
 # The build folder comes from IMPASSE_BUILD, shared data from IMPASSE_SHARED.
 set -eu
 
@@ -25,14 +25,11 @@ trap 'exit 130' INT TERM HUP PIPE
 
 lab_up() {
 	mkdir -p "$c/Temp" "$c/Temp2"
-	if [ "$accel" = kvm ] && ! [ -w /dev/kvm ]; then
-		echo "skipped: no /dev/kvm here"
-		exit 77
-	fi
 	if ! impasse lab up --accel "$accel" --c "$c" "$@" >"$scratch/up" 2>&1; then
 		cat "$scratch/up"
-		if [ "$accel" = kvm ]; then
-			echo "skipped: KVM does not work here"
+		# Left to itself, it tells whether KVM could run the smallest guest.
+		if [ "$accel" = kvm ] && impasse lab up --c "$c" 2>&1 | grep -F 'no KVM here'; then
+			echo "skipped"
 			exit 77
 		fi
 		exit 1
