@@ -29,8 +29,7 @@ static struct imp_pe *image_file(struct imp_code *code, struct imp_module *modul
 
 		imp_code_close(code);
 		code->file_module = module;
-		err = imp_symbol_path_open_image(code->kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size,
-						 &code->file);
+		err = imp_module_file(code->kernel, module, IMP_REACH_SERVERS, &code->file);
 		if (err)
 			code->file = NULL;
 	}

@@ -4,6 +4,7 @@
 #include "nt/find.h"
 #include "nt/kernel.h"
 #include "nt/modules.h"
+#include "nt/symbol_paths.h"
 #include "nt/paging.h"
 
 #include <stdarg.h>
@@ -237,12 +238,11 @@ struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, con
 		else
 			err = imp_find_kernel(kernel);
 	}
-	if (!err)
-		err = imp_symbol_path_new(symbol_path, &kernel->symbol_path);
-	if (!err)
-		err = imp_symbol_path_new(image_path, &kernel->image_path);
-	if (!err)
-		err = imp_symbol_path_append(kernel->image_path, imp_symbol_path_text(kernel->symbol_path));
+	if (!err) {
+		kernel->image_folders = strdup(image_path ? image_path : "");
+		err = kernel->image_folders ? imp_kernel_set_symbol_path(kernel, symbol_path)
+					    : imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory to open %s", path);
+	}
 	if (err) {
 		imp_kernel_close(kernel);
 		return err;
@@ -261,8 +261,7 @@ void imp_kernel_close(struct imp_kernel *kernel)
 	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
 		imp_error_free(kernel->fields[i].error);
 	imp_kernel_notes(kernel, NULL, NULL);
-	imp_symbol_path_free(kernel->image_path);
-	imp_symbol_path_free(kernel->symbol_path);
+	imp_kernel_free_paths(kernel);
 	imp_memory_free(kernel->memory);
 	imp_dump_close(kernel->dump);
 	free(kernel);

@@ -36,8 +36,10 @@ struct imp_kernel {
 	struct imp_dump *dump;
 	struct imp_dump_info info; /* the dump's header; without one, what find.c finds in memory */
 	struct imp_memory *memory;
-	struct imp_symbol_path *symbol_path, *image_path;
-	struct imp_module *modules; /* loaded ones in load order, then unloaded ones, newest first */
+	struct imp_symbol_path *symbol_path, *image_path; /* image_path: image_folders, then the symbol path */
+	char *image_folders;
+	struct imp_symbol_noise *noise; /* NULL: nobody wants to know what is tried for symbols */
+	struct imp_module *modules;     /* loaded ones in load order, then unloaded ones, newest first */
 	size_t module_count, loaded_count;
 	struct imp_module nt; /* found before the list can be read; also the owner of the kernel's PDB */
 	struct imp_field_slot fields[IMP_NT_FIELD_COUNT];
@@ -51,6 +53,15 @@ struct imp_kernel {
  */
 struct imp_error *imp_kernel_open(const char *path, const char *symbol_path, const char *image_path, struct imp_kernel **kernel);
 void imp_kernel_close(struct imp_kernel *kernel);
+
+/* Makes `text` (NULL: none) the symbol path, behind -i's the image path too. What is open stays so until imp_kernel_reload. What of the text is not used
+ * becomes a note. Errors: NO_MEMORY; the old path stays then.
+ */
+struct imp_error *imp_kernel_set_symbol_path(struct imp_kernel *kernel, const char *text);
+/* Keeps a line for each place where symbols are looked for from now on, or no longer. Errors: NO_MEMORY. */
+struct imp_error *imp_kernel_set_noise(struct imp_kernel *kernel, bool noisy);
+/* Hands each of these lines to `take` and forgets it. */
+void imp_kernel_take_noise(struct imp_kernel *kernel, void (*take)(void *context, const char *line), void *context);
 
 /* Finds the kernel image and its PDB (again, when the path has changed). */
 void imp_kernel_reload(struct imp_kernel *kernel);

@@ -1,6 +1,7 @@
 /* Modules: reading the lists of loaded and unloaded images, and opening their images and PDBs when somebody asks. */
 #include "nt/modules.h"
 #include "dump/triage.h"
+#include "symbols/identity.h"
 
 #include "symbols/tables.h"
 
@@ -12,17 +13,6 @@ enum {
 	MAX_MODULES = 4096,
 	MI_UNLOADED_DRIVERS = 50, /* entries of the ring at MmUnloadedDrivers, as the kernel's memory manager calls it */
 };
-
-static const char *base_name(const char *path)
-{
-	const char *name = path;
-
-	for (; *path; path++) {
-		if (*path == '\\' || *path == '/')
-			name = path + 1;
-	}
-	return name;
-}
 
 static void set_short_name(struct imp_module *module)
 {
@@ -160,7 +150,7 @@ static bool add_from_triage(struct imp_kernel *kernel, const struct imp_triage_m
 	if (!unloaded)
 		snprintf(module->path, sizeof(module->path), "%s", from->path);
 	if (*from->path)
-		snprintf(module->name, sizeof(module->name), "%.*s", (int)sizeof(module->name) - 1, base_name(from->path));
+		snprintf(module->name, sizeof(module->name), "%.*s", (int)sizeof(module->name) - 1, imp_base_name(from->path));
 	else
 		snprintf(module->name, sizeof(module->name), "Unknown_Module_%016llx", (unsigned long long)from->base);
 	set_short_name(module);
@@ -268,6 +258,11 @@ static struct imp_error *again(const struct imp_error *err)
 	return err ? imp_error_new(imp_error_code(err), "%s", imp_error_message(err)) : NULL;
 }
 
+struct imp_error *imp_module_file(struct imp_kernel *kernel, const struct imp_module *module, enum imp_reach reach, struct imp_pe **pe)
+{
+	return imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, reach, pe);
+}
+
 static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *module)
 {
 	struct imp_error *err = NULL;
@@ -286,7 +281,7 @@ static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *m
 		imp_error_free(err);
 	}
 	module->pe_from_file = true;
-	return imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, &module->pe);
+	return imp_module_file(kernel, module, IMP_REACH_SERVERS, &module->pe);
 }
 
 struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *module, struct imp_pe **pe)
@@ -303,7 +298,8 @@ struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *mo
 /* Without its PDB, an ISF table of it gives a module its symbols and types. `err`, why there is no PDB, is taken over. */
 static struct imp_error *open_table(const struct imp_kernel *kernel, struct imp_module *module, const struct imp_pe_info *info, struct imp_error *err)
 {
-	struct imp_error *table_err = imp_table_open(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, &module->pdb);
+	struct imp_error *table_err =
+		imp_table_open(kernel->symbol_path, imp_base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, &module->pdb);
 
 	/* A table that was there and could not be read says more than that no PDB was. */
 	if (!table_err || (imp_error_code(err) == IMP_ERROR_NOT_FOUND && imp_error_code(table_err) != IMP_ERROR_NOT_FOUND)) {
@@ -317,23 +313,34 @@ static struct imp_error *open_table(const struct imp_kernel *kernel, struct imp_
 static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *module)
 {
 	const struct imp_pe_info *info;
-	struct imp_pe *pe;
+	struct imp_pe *pe, *file = NULL;
 	IMP_CLEANUP_ERROR struct imp_error *reason = NULL;
 	struct imp_error *err = imp_module_pe(kernel, module, &pe);
 
 	if (err)
 		return err;
 	info = imp_pe_info(pe);
-	if (!info->has_rsds)
+	/* The record lies behind the headers, where a small dump's pages end; the image file has it too. */
+	if (!info->has_rsds && !module->pe_from_file) {
+		IMP_CLEANUP_ERROR struct imp_error *no_file = imp_module_file(kernel, module, IMP_REACH_SERVERS, &file);
+
+		if (!no_file)
+			info = imp_pe_info(file);
+	}
+	if (!info->has_rsds) {
+		imp_pe_close(file);
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "the image %s names no PDB (it has no RSDS record)", module->name);
-	err = imp_symbol_path_open_pdb(kernel->symbol_path, base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path, &module->pdb);
+	}
+	err = imp_symbol_path_open_pdb(kernel->symbol_path, imp_base_name(info->pdb_path), &info->pdb_guid, info->pdb_age, info->pdb_path,
+				       &module->pdb);
 	if (err)
 		err = open_table(kernel, module, info, err);
 	if (err) {
 		reason = err;
 		err = imp_error_new(imp_error_code(reason), "no symbols for %s: %s. -y PATH or .sympath PATH tells where the right %s is",
-				    module->name, imp_error_message(reason), base_name(info->pdb_path));
+				    module->name, imp_error_message(reason), imp_base_name(info->pdb_path));
 	}
+	imp_pe_close(file);
 	return err;
 }
 
@@ -351,7 +358,9 @@ struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *m
 static struct imp_error *open_dwarf(struct imp_kernel *kernel, struct imp_module *module)
 {
 	struct imp_pe *image;
-	struct imp_error *err = imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, &image);
+	/* What names a PDB was not built by GNU's tools: its image is not worth a download. */
+	bool names_pdb = module->pe && imp_pe_info(module->pe)->has_rsds;
+	struct imp_error *err = imp_module_file(kernel, module, names_pdb ? IMP_REACH_LOCAL : IMP_REACH_SERVERS, &image);
 
 	if (!err)
 		err = imp_dwarf_open(image, &module->dwarf);

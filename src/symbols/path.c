@@ -1,17 +1,22 @@
-/* The symbol path: see path.h. Where a file may lie in one folder is store.c's question. */
+/* The symbol path: see path.h. */
 #include "symbols/path.h"
 
+#include "symbols/keeper.h"
+#include "symbols/path_elements.h"
 #include "symbols/store.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
-#include <strings.h>
 
 struct imp_symbol_path {
-	char *text;
-	char **folders;
-	size_t count, capacity;
+	char *text, *expanded;
+	struct imp_path_elements elements;
+	void (*trace)(void *context, const char *line);
+	void *trace_context;
+	bool ask_again;
 };
 
 static struct imp_error *no_memory(void)
@@ -19,55 +24,9 @@ static struct imp_error *no_memory(void)
 	return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the symbol path");
 }
 
-static bool add_folder(struct imp_symbol_path *path, const char *folder, size_t length)
-{
-	if (length == 0 || strncasecmp(folder, "http:", 5) == 0 || strncasecmp(folder, "https:", 6) == 0)
-		return true;
-	if (path->count == path->capacity) {
-		size_t capacity = path->capacity ? path->capacity * 2 : 8;
-		char **folders = reallocarray(path->folders, capacity, sizeof(*folders));
-
-		if (!folders)
-			return false;
-		path->folders = folders;
-		path->capacity = capacity;
-	}
-	path->folders[path->count] = strndup(folder, length);
-	if (!path->folders[path->count])
-		return false;
-	path->count++;
-	return true;
-}
-
-/* One element between `;`: a folder, or words joined by `*` of which srv, cache and symsrv with its library are no folders. */
-static bool add_element(struct imp_symbol_path *path, const char *element, size_t length)
-{
-	const char *end = element + length;
-	bool first = true, skip = false;
-
-	while (element <= end) {
-		const char *star = memchr(element, '*', (size_t)(end - element));
-		size_t word = (size_t)((star ? star : end) - element);
-		bool keyword = false;
-
-		if (first && (star || word != length)) {
-			keyword = (word == 3 && strncasecmp(element, "srv", 3) == 0) || (word == 5 && strncasecmp(element, "cache", 5) == 0);
-			skip = word == 6 && strncasecmp(element, "symsrv", 6) == 0;
-			keyword |= skip;
-		} else if (skip) {
-			keyword = true; /* symsrv*LIBRARY.DLL*... */
-			skip = false;
-		}
-		if (!keyword && !add_folder(path, element, word))
-			return false;
-		first = false;
-		element += word + 1;
-	}
-	return true;
-}
-
 struct imp_error *imp_symbol_path_append(struct imp_symbol_path *path, const char *text)
 {
+	struct imp_error *err;
 	char *joined;
 
 	if (!text || !*text)
@@ -76,14 +35,12 @@ struct imp_error *imp_symbol_path_append(struct imp_symbol_path *path, const cha
 		return no_memory();
 	free(path->text);
 	path->text = joined;
-	while (*text) {
-		size_t length = strcspn(text, ";");
-
-		if (!add_element(path, text, length))
-			return no_memory();
-		text += length + (text[length] == ';');
-	}
-	return NULL;
+	err = imp_path_elements_add(&path->elements, text);
+	if (err)
+		return err;
+	free(path->expanded);
+	path->expanded = imp_path_elements_text(&path->elements);
+	return path->expanded ? NULL : no_memory();
 }
 
 struct imp_error *imp_symbol_path_new(const char *text, struct imp_symbol_path **path)
@@ -92,13 +49,11 @@ struct imp_error *imp_symbol_path_new(const char *text, struct imp_symbol_path *
 	struct imp_error *err;
 
 	*path = NULL;
-	if (made)
+	if (made) {
 		made->text = strdup("");
-	if (!made || !made->text) {
-		free(made);
-		return no_memory();
+		made->expanded = strdup("");
 	}
-	err = imp_symbol_path_append(made, text);
+	err = made && made->text && made->expanded ? imp_symbol_path_append(made, text) : no_memory();
 	if (err) {
 		imp_symbol_path_free(made);
 		return err;
@@ -111,10 +66,9 @@ void imp_symbol_path_free(struct imp_symbol_path *path)
 {
 	if (!path)
 		return;
-	for (size_t i = 0; i < path->count; i++)
-		free(path->folders[i]);
-	free(path->folders);
+	imp_path_elements_free(&path->elements);
 	free(path->text);
+	free(path->expanded);
 	free(path);
 }
 
@@ -123,12 +77,143 @@ const char *imp_symbol_path_text(const struct imp_symbol_path *path)
 	return path->text;
 }
 
+const char *imp_symbol_path_expanded(const struct imp_symbol_path *path)
+{
+	return path->expanded;
+}
+
+void imp_symbol_path_problems(const struct imp_symbol_path *path, void (*visit)(void *context, const char *problem), void *context)
+{
+	for (size_t i = 0; i < path->elements.problem_count; i++)
+		visit(context, path->elements.problems[i]);
+}
+
 bool imp_symbol_path_each_folder(const struct imp_symbol_path *path, bool (*visit)(void *context, const char *folder), void *context)
 {
-	for (size_t i = 0; i < path->count; i++)
-		if (visit(context, path->folders[i]))
-			return true;
+	for (size_t i = 0; i < path->elements.count; i++) {
+		const struct imp_path_element *element = &path->elements.elements[i];
+
+		for (size_t k = 0; k < element->store_count; k++)
+			if (visit(context, element->stores[k]))
+				return true;
+	}
 	return false;
+}
+
+void imp_symbol_path_trace(struct imp_symbol_path *path, void (*trace)(void *context, const char *line), void *context)
+{
+	path->trace = trace;
+	path->trace_context = context;
+}
+
+void imp_symbol_path_ask_again(struct imp_symbol_path *path, bool again)
+{
+	path->ask_again = again;
+}
+
+/* One file that is looked for. */
+struct search {
+	const struct imp_symbol_path *path;
+	struct imp_file_identity wanted;
+	enum imp_reach reach;
+	struct imp_pdb *pdb; /* what was found, by wanted.kind */
+	struct imp_pe *pe;
+	struct imp_error *best; /* why the most promising file was not taken */
+	/* Where it looks now. */
+	const struct imp_path_element *element;
+	size_t store;
+};
+
+static void __attribute__((format(printf, 2, 3))) trace(const struct search *search, const char *format, ...)
+{
+	va_list arguments;
+	char *line;
+
+	if (!search->path->trace)
+		return;
+	va_start(arguments, format);
+	if (vasprintf(&line, format, arguments) >= 0) {
+		search->path->trace(search->path->trace_context, line);
+		free(line);
+	}
+	va_end(arguments);
+}
+
+static void trace_line(void *context, const char *line)
+{
+	trace(context, "%s", line);
+}
+
+/* How much the reason says, so that the reader gets the one that says most: a file of another identity before one that cannot be read or fetched, that
+ * before none.
+ */
+static int weight(const struct imp_error *reason)
+{
+	switch (imp_error_code(reason)) {
+	case IMP_ERROR_INTERRUPTED:
+		return 3;
+	case IMP_ERROR_MISMATCH:
+		return 2;
+	case IMP_ERROR_NOT_FOUND:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+static void keep_reason(struct search *search, struct imp_error *reason)
+{
+	trace(search, "DBGHELP: %s", imp_error_message(reason));
+	if (search->best && weight(search->best) >= weight(reason)) {
+		imp_error_free(reason);
+		return;
+	}
+	imp_error_free(search->best);
+	search->best = reason;
+}
+
+static bool is_interrupted(const struct search *search)
+{
+	return search->best && imp_error_code(search->best) == IMP_ERROR_INTERRUPTED;
+}
+
+/* Opens the file if it is the one. */
+static bool take(struct search *search, const char *path)
+{
+	struct imp_error *err = search->wanted.kind == IMP_FILE_PDB ? imp_identity_open_pdb(&search->wanted, path, &search->pdb)
+								    : imp_identity_open_image(&search->wanted, path, &search->pe);
+
+	if (err) {
+		keep_reason(search, err);
+		return false;
+	}
+	trace(search, "DBGHELP: %s - OK", path);
+	return true;
+}
+
+/* Has the file put into the stores; true when it is there and open. */
+static bool take_by_keeper(struct search *search, const char *source, bool from_server, char *const *stores, size_t store_count)
+{
+	struct imp_keeper_request request = {
+		.identity = search->wanted,
+		.from_server = from_server,
+		.forget_misses = search->path->ask_again,
+		.source = source,
+		.store_count = store_count,
+	};
+	struct imp_error *err;
+	char *path;
+	bool taken = false;
+
+	for (size_t i = 0; i < store_count; i++)
+		request.stores[i] = stores[i];
+	err = imp_keeper_get(&request, trace_line, search, &path);
+	if (err)
+		keep_reason(search, err);
+	else
+		taken = take(search, path);
+	free(path);
+	return taken;
 }
 
 static bool is_file(const char *path)
@@ -138,136 +223,106 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* Looks through all folders, then at the path recorded in the image, which means something only when the image was built here. */
-static bool search(const struct imp_symbol_path *path, const char *name, const char *key, const char *recorded_path,
-		   bool (*visit)(void *context, const char *path), void *context)
+static bool visit_unpacked(void *context, const char *path, enum imp_store_file kind)
 {
-	for (size_t i = 0; i < path->count; i++)
-		if (imp_store_each(path->folders[i], name, key, visit, context))
+	return kind == IMP_STORE_FILE && !imp_is_cabinet(path) && take(context, path);
+}
+
+/* A compressed file goes into the store before the one where it lies, or else into the default store, where it may be already. */
+static bool take_compressed(struct search *search, const char *path)
+{
+	char *store;
+	bool taken;
+
+	if (search->store)
+		return take_by_keeper(search, path, false, search->element->stores, search->store);
+	store = imp_default_store();
+	if (!store) {
+		keep_reason(search, imp_error_new(IMP_ERROR_IO,
+						  "%s is compressed, and without HOME and XDG_CACHE_HOME there is no store to unpack it to", path));
+		return false;
+	}
+	taken = (imp_store_each(store, &search->wanted, visit_unpacked, search) || take_by_keeper(search, path, false, &store, 1));
+	free(store);
+	return taken;
+}
+
+/* A file that lies behind the first store of a chain goes into those before it; when that cannot be, it is used where it lies. */
+static bool visit(void *context, const char *path, enum imp_store_file kind)
+{
+	struct search *search = context;
+
+	(void)kind;
+	if (is_interrupted(search))
+		return false;
+	if (imp_is_cabinet(path))
+		return take_compressed(search, path);
+	if (search->store) {
+		struct imp_error *err = imp_identity_check(&search->wanted, path);
+
+		if (err) {
+			keep_reason(search, err);
+			return false;
+		}
+		if (take_by_keeper(search, path, false, search->element->stores, search->store))
 			return true;
-	return recorded_path && recorded_path[0] == '/' && visit(context, recorded_path);
-}
-
-/* Data1, Data2 and Data3 are little-endian numbers, the rest single bytes; `dash` stands between the groups. */
-static void guid_text(const struct imp_guid *guid, const char *dash, char *text, size_t size)
-{
-	const uint8_t *b = guid->bytes;
-
-	snprintf(text, size, "%02X%02X%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%s%02X%02X%02X%02X%02X%02X", b[3], b[2], b[1], b[0], dash, b[5], b[4],
-		 dash, b[7], b[6], dash, b[8], b[9], dash, b[10], b[11], b[12], b[13], b[14], b[15]);
-}
-
-struct pdb_search {
-	const char *name;
-	struct imp_guid guid;
-	uint32_t age;
-	struct imp_pdb *pdb;
-	struct imp_error *best; /* why the most promising file was not taken */
-};
-
-/* A file of another identity says more than one that cannot be read. */
-static void keep_reason(struct imp_error **best, struct imp_error *reason)
-{
-	if (*best && (imp_error_code(*best) == IMP_ERROR_MISMATCH || imp_error_code(reason) != IMP_ERROR_MISMATCH)) {
-		imp_error_free(reason);
-		return;
 	}
-	imp_error_free(*best);
-	*best = reason;
+	return take(search, path);
 }
 
-static bool try_pdb(void *context, const char *path)
+static bool search_element(struct search *search, const struct imp_path_element *element)
 {
-	struct pdb_search *wanted = context;
-	struct imp_error *err;
-	struct imp_guid guid;
-	char expected[40], found[40];
-	uint32_t age;
-
-	if (!is_file(path))
-		return false;
-	err = imp_pdb_open(path, &wanted->pdb);
-	if (err) {
-		keep_reason(&wanted->best, err);
-		return false;
+	search->element = element;
+	for (search->store = 0; search->store < element->store_count; search->store++) {
+		if (imp_store_each(element->stores[search->store], &search->wanted, visit, search))
+			return true;
+		trace(search, "DBGHELP: %s - %s not found there", element->stores[search->store], search->wanted.name);
 	}
-	imp_pdb_identity(wanted->pdb, &guid, &age);
-	if (memcmp(guid.bytes, wanted->guid.bytes, sizeof(guid.bytes)) == 0 && age == wanted->age)
-		return true;
-	guid_text(&wanted->guid, "-", expected, sizeof(expected));
-	guid_text(&guid, "-", found, sizeof(found));
-	keep_reason(&wanted->best,
-		    imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: the image asks for {%s} age %u, the file is {%s} age %u", path,
-				  expected, wanted->age, found, age));
-	imp_pdb_close(wanted->pdb);
-	wanted->pdb = NULL;
-	return false;
+	return element->server && search->reach == IMP_REACH_SERVERS && !is_interrupted(search) &&
+	       take_by_keeper(search, element->server, true, element->stores, element->store_count);
+}
+
+/* Looks at the path recorded in the image first, which means something only when the image was built here, then through all elements. */
+static struct imp_error *run(struct search *search, const char *recorded_path, const char *path_name)
+{
+	const struct imp_path_elements *elements = &search->path->elements;
+	bool found = recorded_path && recorded_path[0] == '/' && is_file(recorded_path) && take(search, recorded_path);
+	char key[IMP_FILE_KEY_SIZE];
+
+	for (size_t i = 0; i < elements->count && !found && !is_interrupted(search); i++)
+		found = search_element(search, &elements->elements[i]);
+	if (found) {
+		imp_error_free(search->best);
+		return NULL;
+	}
+	if (search->best)
+		return search->best;
+	imp_identity_key(&search->wanted, key);
+	return imp_error_new(IMP_ERROR_NOT_FOUND, "no %s%s with %s %s in the %s (%s)", search->wanted.kind == IMP_FILE_IMAGE ? "image " : "",
+			     search->wanted.name, search->wanted.kind == IMP_FILE_IMAGE ? "time stamp and size" : "identity", key, path_name,
+			     *search->path->text ? search->path->text : "which is empty");
 }
 
 struct imp_error *imp_symbol_path_open_pdb(const struct imp_symbol_path *path, const char *name, const struct imp_guid *guid, uint32_t age,
 					   const char *recorded_path, struct imp_pdb **pdb)
 {
-	struct pdb_search wanted = { .name = imp_base_name(name), .guid = *guid, .age = age };
-	char text[40], key[48];
+	struct search search = { .path = path, .reach = IMP_REACH_SERVERS };
+	struct imp_error *err = imp_identity_pdb(name, guid, age, &search.wanted);
 
-	guid_text(guid, "", text, sizeof(text));
-	snprintf(key, sizeof(key), "%s%X", text, age);
-	bool found = search(path, wanted.name, key, recorded_path, try_pdb, &wanted);
-	*pdb = wanted.pdb;
-	if (found) {
-		imp_error_free(wanted.best);
-		return NULL;
-	}
-	if (wanted.best)
-		return wanted.best;
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "no %s with identity %s in the symbol path (%s)", wanted.name, key,
-			     *path->text ? path->text : "which is empty");
-}
-
-struct image_search {
-	uint32_t time_date_stamp, size_of_image;
-	struct imp_pe *pe;
-	struct imp_error *best;
-};
-
-static bool try_image(void *context, const char *path)
-{
-	struct image_search *wanted = context;
-	struct imp_error *err;
-
-	if (!is_file(path))
-		return false;
-	err = imp_pe_open_file(path, &wanted->pe);
-	if (err) {
-		keep_reason(&wanted->best, err);
-		return false;
-	}
-	const struct imp_pe_info *info = imp_pe_info(wanted->pe);
-	if ((!wanted->time_date_stamp || info->time_date_stamp == wanted->time_date_stamp) && info->size_of_image == wanted->size_of_image)
-		return true;
-	keep_reason(&wanted->best,
-		    imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: expected time stamp %08X and size 0x%x, the file has %08X and 0x%x",
-				  path, wanted->time_date_stamp, wanted->size_of_image, info->time_date_stamp, info->size_of_image));
-	imp_pe_close(wanted->pe);
-	wanted->pe = NULL;
-	return false;
+	if (!err)
+		err = run(&search, recorded_path, "symbol path");
+	*pdb = search.pdb;
+	return err;
 }
 
 struct imp_error *imp_symbol_path_open_image(const struct imp_symbol_path *path, const char *name, uint32_t time_date_stamp, uint32_t size_of_image,
-					     struct imp_pe **pe)
+					     enum imp_reach reach, struct imp_pe **pe)
 {
-	struct image_search wanted = { .time_date_stamp = time_date_stamp, .size_of_image = size_of_image };
-	char key[24];
+	struct search search = { .path = path, .reach = time_date_stamp ? reach : IMP_REACH_LOCAL };
+	struct imp_error *err = imp_identity_image(name, time_date_stamp, size_of_image, &search.wanted);
 
-	snprintf(key, sizeof(key), "%08X%x", time_date_stamp, size_of_image);
-	bool found = search(path, imp_base_name(name), key, NULL, try_image, &wanted);
-	*pe = wanted.pe;
-	if (found) {
-		imp_error_free(wanted.best);
-		return NULL;
-	}
-	if (wanted.best)
-		return wanted.best;
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "no image %s with time stamp and size %s in the image path (%s)", imp_base_name(name), key,
-			     *path->text ? path->text : "which is empty");
+	if (!err)
+		err = run(&search, NULL, "image path");
+	*pe = search.pe;
+	return err;
 }

@@ -2,22 +2,14 @@
 #include "symbols/store.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-const char *imp_base_name(const char *path)
-{
-	const char *base = path;
-
-	for (; *path; path++)
-		if (*path == '/' || *path == '\\')
-			base = path + 1;
-	return base;
-}
 
 /* FOLDER/name as it is spelled on disk, NULL when there is no such entry. Freed by the caller. */
 static char *entry(const char *folder, const char *name)
@@ -62,29 +54,134 @@ static char *walk(const char *folder, ...)
 	return path;
 }
 
-static bool visit_path(char *path, bool (*visit)(void *context, const char *path), void *context)
+/* One search in a store. */
+struct visitor {
+	const struct imp_file_identity *wanted;
+	bool (*visit)(void *context, const char *path, enum imp_store_file kind);
+	void *context;
+};
+
+static bool is_file(const char *path)
 {
-	bool done = path && visit(context, path);
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Takes over `path`, which may be NULL. */
+static bool visit_file(const struct visitor *visitor, char *path, enum imp_store_file kind)
+{
+	bool done = path && is_file(path) && visitor->visit(visitor->context, path, kind);
 
 	free(path);
 	return done;
 }
 
-bool imp_store_each(const char *folder, const char *name, const char *key, bool (*visit)(void *context, const char *path), void *context)
+void imp_compressed_name(const char *name, char compressed[IMP_FILE_NAME_SIZE])
 {
-	char tier[3] = { 0 };
-	char *marker;
+	snprintf(compressed, IMP_FILE_NAME_SIZE, "%s", name);
+	if (*compressed)
+		compressed[strlen(compressed) - 1] = '_';
+}
 
-	/* A name that is no file name cannot be looked for. */
-	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+bool imp_is_cabinet(const char *path)
+{
+	char signature[4];
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is = file >= 0 && read(file, signature, sizeof(signature)) == sizeof(signature) && memcmp(signature, "MSCF", sizeof(signature)) == 0;
+
+	if (file >= 0)
+		close(file);
+	return is;
+}
+
+bool imp_pointer_target(const char *bytes, size_t size, char target[IMP_POINTER_LIMIT])
+{
+	size_t length;
+
+	/* The first line; a longer text is no path. */
+	for (length = 0; length < size && bytes[length] != '\0' && bytes[length] != '\r' && bytes[length] != '\n'; length++)
+		;
+	while (length && (*bytes == ' ' || *bytes == '\t')) {
+		bytes++;
+		length--;
+	}
+	while (length && (bytes[length - 1] == ' ' || bytes[length - 1] == '\t'))
+		length--;
+	target[0] = '\0';
+	if (length >= IMP_POINTER_LIMIT)
 		return false;
-	/* In a store, FOLDER/name is a folder: trying to open that as a file would say so, so the store goes first. */
-	if (visit_path(walk(folder, name, key, name, NULL), visit, context))
-		return true;
-	marker = entry(folder, "index2.txt");
+	bool is_path = length < 4 || strncasecmp(bytes, "MSG:", 4) != 0;
+	if (length >= 5 && strncasecmp(bytes, "PATH:", 5) == 0) {
+		bytes += 5;
+		length -= 5;
+	}
+	memcpy(target, bytes, length);
+	target[length] = '\0';
+	return is_path && length;
+}
+
+static bool visit_pointer(const struct visitor *visitor, const char *folder)
+{
+	char bytes[IMP_POINTER_LIMIT], target[IMP_POINTER_LIMIT];
+	char *path = entry(folder, "file.ptr");
+	int file = path && is_file(path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t size = file >= 0 ? read(file, bytes, sizeof(bytes)) : -1;
+
+	free(path);
+	if (file >= 0)
+		close(file);
+	/* Of the paths that a pointer may have, those of Windows lead nowhere here. */
+	return size > 0 && imp_pointer_target(bytes, (size_t)size, target) && target[0] == '/' && is_file(target) &&
+	       visitor->visit(visitor->context, target, IMP_STORE_POINTER);
+}
+
+/* Takes over `folder`, which may be NULL. */
+static bool visit_folder(const struct visitor *visitor, char *folder, bool in_store)
+{
+	char compressed[IMP_FILE_NAME_SIZE];
+	bool done = false;
+
+	if (folder) {
+		imp_compressed_name(visitor->wanted->name, compressed);
+		done = visit_file(visitor, entry(folder, visitor->wanted->name), IMP_STORE_FILE) ||
+		       visit_file(visitor, entry(folder, compressed), IMP_STORE_FILE) || (in_store && visit_pointer(visitor, folder));
+	}
+	free(folder);
+	return done;
+}
+
+/* Whether the store has a folder for each two characters that its files' names begin with. */
+static bool is_two_tier(const char *root)
+{
+	char *marker = entry(root, "index2.txt");
+
 	free(marker);
-	strncpy(tier, name, 2);
-	if (marker && visit_path(walk(folder, tier, name, key, name, NULL), visit, context))
-		return true;
-	return visit_path(walk(folder, name, NULL), visit, context) || visit_path(walk(folder, "symbols", name, NULL), visit, context);
+	return marker;
+}
+
+bool imp_store_each(const char *folder, const struct imp_file_identity *wanted,
+		    bool (*visit)(void *context, const char *path, enum imp_store_file kind), void *context)
+{
+	struct visitor visitor = { wanted, visit, context };
+	char key[IMP_FILE_KEY_SIZE], tier[3] = { 0 };
+
+	imp_identity_key(wanted, key);
+	memcpy(tier, wanted->name, 2);
+	return visit_folder(&visitor, walk(folder, wanted->name, key, NULL), true) ||
+	       (is_two_tier(folder) && visit_folder(&visitor, walk(folder, tier, wanted->name, key, NULL), true)) ||
+	       visit_folder(&visitor, strdup(folder), false) || visit_folder(&visitor, entry(folder, "symbols"), false);
+}
+
+char *imp_store_place(const char *root, const struct imp_file_identity *wanted)
+{
+	char key[IMP_FILE_KEY_SIZE], *place;
+	int length;
+
+	imp_identity_key(wanted, key);
+	if (is_two_tier(root))
+		length = asprintf(&place, "%s/%.2s/%s/%s", root, wanted->name, wanted->name, key);
+	else
+		length = asprintf(&place, "%s/%s/%s", root, wanted->name, key);
+	return length < 0 ? NULL : place;
 }

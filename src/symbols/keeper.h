@@ -1,0 +1,20 @@
+/* The door to the keeper of the symbol stores: the program impasse-fetch, a process of its own that asks symbol servers, unpacks cabinets and writes into
+ * stores, because the process that reads a dump does neither. One for each process that opens dumps.
+ */
+#ifndef IMP_SYMBOLS_KEEPER_H
+#define IMP_SYMBOLS_KEEPER_H
+
+#include "symbols/keeper_message.h"
+
+/* Forks the child that becomes the keeper as soon as there is something to do; until then it only waits. A process that closes a sandbox around itself
+ * calls it before that: the child must not be inside. Else it is called when it is needed. The child ends with this process. Errors: IO.
+ */
+struct imp_error *imp_keeper_start(void);
+
+/* Sees to it that the file is in a store; `*path`, which the caller frees, is where. `trace` (may be NULL) is told what was tried. Errors: NOT_FOUND,
+ * MISMATCH, FORMAT, IO; INTERRUPTED when the reader stopped it (base/watch.h).
+ */
+struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void (*trace)(void *context, const char *line), void *context,
+				 char **path);
+
+#endif
