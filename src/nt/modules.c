@@ -268,8 +268,7 @@ static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *m
 	struct imp_error *err = NULL;
 
 	/* Of an image, a dump without pages holds its first page at best: the file is better. */
-	if (!module->unloaded && imp_dump_is_virtual(kernel->dump) &&
-	    !(err = imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, &module->pe))) {
+	if (!module->unloaded && imp_dump_is_virtual(kernel->dump) && !(err = imp_module_file(kernel, module, IMP_REACH_SERVERS, &module->pe))) {
 		module->pe_from_file = true;
 		return NULL;
 	}

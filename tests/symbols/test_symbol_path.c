@@ -1,4 +1,4 @@
-/* Finding PDBs and images: flat folders, stores of one and two tiers, identities that do not match, and what is said then. */
+/* Finding PDBs and images: flat folders, stores of one and two tiers, chains of stores, identities that do not match, and what is said then. */
 #include "pdbutil.h"
 #include "symbols/path.h"
 #include "symbols/wildcard.h"
@@ -75,7 +75,7 @@ static void test_places(void **state)
 	char text[512];
 
 	(void)state;
-	shell("cd %s && mkdir -p flat with/symbols one/sample.pdb/%s two/sa/Sample.PDB/%s empty && : > two/index2.txt", folder, key(), key());
+	shell("cd %s && mkdir -p flat with/symbols one/sample.pdb/%s two/sa/Sample.PDB/%s empty void && : > two/index2.txt", folder, key(), key());
 	shell("cd %s && cp '%s' flat/sample.pdb && cp flat/sample.pdb with/symbols && cp flat/sample.pdb one/sample.pdb/%s/ && cp flat/sample.pdb "
 	      "two/sa/Sample.PDB/%s/",
 	      folder, SAMPLE_PDB, key(), key());
@@ -94,12 +94,14 @@ static void test_places(void **state)
 		/* Windows's names have no case, and images record paths of the machine that built them. */
 		assert_int_equal(look(text, "D:\\build\\SAMPLE.pdb", &guid, age, NULL), 0);
 	}
-	snprintf(text, sizeof(text), "%s/empty", folder);
+	/* What was found behind the first store of a chain is in it now. */
+	shell("cmp %s/flat/sample.pdb %s/empty/sample.pdb/%s/sample.pdb && test ! -e %s/empty/.impasse", folder, folder, key(), folder);
+	snprintf(text, sizeof(text), "%s/void", folder);
 	assert_int_equal(look(text, "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
 	assert_int_equal(look(NULL, "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
 	assert_int_equal(look("", "sample.pdb", &guid, age, SAMPLE_PDB), 0);
-	assert_int_equal(look(text, "..", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
-	assert_int_equal(look(text, "", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
+	assert_int_equal(look(text, "..", &guid, age, NULL), IMP_ERROR_FORMAT);
+	assert_int_equal(look(text, "", &guid, age, NULL), IMP_ERROR_FORMAT);
 }
 
 static void test_mismatch(void **state)
@@ -138,20 +140,20 @@ static void test_image(void **state)
 	shell("cd %s && mkdir -p images/sample.exe/%08X%x && cp '%s' images/sample.exe/%08X%x/ && cp '%s' flat/", folder, info->time_date_stamp,
 	      info->size_of_image, SAMPLE_IMAGE, info->time_date_stamp, info->size_of_image, SAMPLE_IMAGE);
 	succeed(imp_symbol_path_new(NULL, &path));
-	err = imp_symbol_path_open_image(path, "sample.exe", 0, info->size_of_image, &found);
+	err = imp_symbol_path_open_image(path, "sample.exe", 0, info->size_of_image, IMP_REACH_SERVERS, &found);
 	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
 	imp_error_free(err);
 	char text[512];
 	snprintf(text, sizeof(text), "%s/images", folder);
 	succeed(imp_symbol_path_append(path, text));
-	succeed(imp_symbol_path_open_image(path, "C:\\Windows\\Sample.exe", info->time_date_stamp, info->size_of_image, &found));
+	succeed(imp_symbol_path_open_image(path, "C:\\Windows\\Sample.exe", info->time_date_stamp, info->size_of_image, IMP_REACH_SERVERS, &found));
 	imp_pe_close(found);
 	snprintf(text, sizeof(text), "%s/flat", folder);
 	succeed(imp_symbol_path_append(path, text));
 	assert_non_null(strstr(imp_symbol_path_text(path), "/images;"));
-	succeed(imp_symbol_path_open_image(path, "sample.exe", 0, info->size_of_image, &found));
+	succeed(imp_symbol_path_open_image(path, "sample.exe", 0, info->size_of_image, IMP_REACH_SERVERS, &found));
 	imp_pe_close(found);
-	err = imp_symbol_path_open_image(path, "sample.exe", info->time_date_stamp ^ 1, info->size_of_image, &found);
+	err = imp_symbol_path_open_image(path, "sample.exe", info->time_date_stamp ^ 1, info->size_of_image, IMP_REACH_SERVERS, &found);
 	assert_int_equal(imp_error_code(err), IMP_ERROR_MISMATCH);
 	imp_error_free(err);
 	imp_symbol_path_free(path);
