@@ -39,8 +39,11 @@ struct imp_block {
 	struct imp_table table;
 };
 
+struct imp_noted;
+
 struct imp_report {
 	struct imp_block *first, **last;
+	struct imp_noted *noted; /* the notes by their text: each is said once */
 	bool incomplete;
 };
 

@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1 /* then a note is said twice */
+#include <uthash.h>
+
+struct imp_noted {
+	UT_hash_handle hh;
+	const char *text; /* the block's */
+};
+
 struct imp_report *imp_report_new(void)
 {
 	struct imp_report *report = calloc(1, sizeof(*report));
@@ -16,8 +24,15 @@ struct imp_report *imp_report_new(void)
 
 void imp_report_free(struct imp_report *report)
 {
+	struct imp_noted *noted, *after;
+
 	if (!report)
 		return;
+	HASH_ITER(hh, report->noted, noted, after)
+	{
+		HASH_DEL(report->noted, noted);
+		free(noted);
+	}
 	for (struct imp_block *block = report->first, *next; block; block = next) {
 		next = block->next;
 		for (size_t i = 0; i < block->table.cell_count; i++) {
@@ -108,23 +123,27 @@ void imp_report_note(struct imp_report *report, const char *format, ...)
 	va_list arguments;
 	char *text;
 	struct imp_block *block;
+	struct imp_noted *noted;
 
 	va_start(arguments, format);
 	text = format_text(report, format, arguments);
 	va_end(arguments);
 	if (!text)
 		return;
-	for (block = report->first; block; block = block->next) {
-		if (block->kind == IMP_BLOCK_NOTE && block->text && !strcmp(block->text, text)) {
-			free(text);
-			return;
-		}
-	}
-	block = add(report, IMP_BLOCK_NOTE, NULL);
-	if (block)
-		block->text = text;
-	else
+	HASH_FIND_STR(report->noted, text, noted);
+	block = noted ? NULL : add(report, IMP_BLOCK_NOTE, NULL);
+	if (!block) {
 		free(text);
+		return;
+	}
+	block->text = text;
+	noted = calloc(1, sizeof(*noted));
+	if (!noted)
+		return;
+	noted->text = text;
+	HASH_ADD_KEYPTR(hh, report->noted, text, strlen(text), noted);
+	if (!noted->hh.tbl)
+		free(noted);
 }
 
 void imp_report_open_object(struct imp_report *report, const char *key)

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report/report.h"
 
@@ -171,6 +172,30 @@ static void control_characters_stay_off_the_terminal(void **state)
 	imp_report_free(report);
 }
 
+/* A damaged dump can make a note of every line. What grew with the square of that took 40 s for these. */
+static void many_notes_are_quick(void **state)
+{
+	enum { NOTES = 100000, MOST_SECONDS = 5 };
+	struct imp_report *report = imp_report_new();
+	clock_t start = clock();
+	char *text, *at;
+	unsigned notes = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < NOTES; i++) {
+		imp_report_line(report, "line");
+		imp_report_note(report, "the same");
+		imp_report_note(report, "number %u", i);
+	}
+	text = render(report, false);
+	for (at = text; (at = strstr(at, "Note: ")); at++)
+		notes++;
+	assert_int_equal(notes, NOTES + 1);
+	assert_true((clock() - start) / CLOCKS_PER_SEC < MOST_SECONDS);
+	free(text);
+	imp_report_free(report);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -179,6 +204,7 @@ int main(void)
 		cmocka_unit_test(footer_and_trees),
 		cmocka_unit_test(json_of_everything),
 		cmocka_unit_test(control_characters_stay_off_the_terminal),
+		cmocka_unit_test(many_notes_are_quick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
