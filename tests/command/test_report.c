@@ -172,7 +172,7 @@ static void control_characters_stay_off_the_terminal(void **state)
 	imp_report_free(report);
 }
 
-/* A damaged dump can make a note of every line. What grew with the square of that took 40 s for these. */
+/* A damaged dump can make a note of every line. What grew with the square of that took minutes for these. */
 static void many_notes_are_quick(void **state)
 {
 	enum { NOTES = 100000, MOST_SECONDS = 5 };
