@@ -11,6 +11,9 @@
 IMP_COMMAND(irp);
 IMP_COMMAND(irpfind);
 IMP_COMMAND(thread);
+IMP_COMMAND(locks);
+IMP_COMMAND(timer);
+IMP_COMMAND(dpcs);
 IMP_COMMAND(pte);
 IMP_COMMAND(vtop);
 IMP_COMMAND(di);

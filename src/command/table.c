@@ -130,6 +130,11 @@ const struct imp_command imp_commands[] = {
 	  imp_command_irp },
 	{ "!irpfind", "!irpfind", "the IRPs on the lists of threads",
 	  "Packets that no thread has on its IrpList (of drivers of their own) are not found so.", imp_command_irpfind },
+	{ "!locks", "!locks [-v] [ADDRESS]", "executive resources (ERESOURCE): owners, contention, waiters",
+	  "Without ADDRESS those that are held; -v shows free ones too. <*> follows the number of times that a thread holds a resource.",
+	  imp_command_locks },
+	{ "!timer", "!timer", "the timers that are set, by processor: when they are due, and what they run or wake", "", imp_command_timer },
+	{ "!dpcs", "!dpcs", "the deferred procedure calls that are queued, by processor", "", imp_command_dpcs },
 	{ "!pte", "!pte ADDRESS", "the page-table entries of an address",
 	  "ADDRESS may be that of a page-table entry. What an entry that is not valid says (transition, prototype, page file, demand-zero) is shown "
 	  "by "

@@ -211,6 +211,33 @@
 	F(THREAD_IMPERSONATION, "_ETHREAD", "ClientSecurity.ImpersonationToken|ClientSecurity.ImpersonationData") \
 	F(PROCESS_DEVICE_MAP, "_EPROCESS", "DeviceMap")                                                           \
 	F(THREAD_EXIT_STATUS, "_ETHREAD", "ExitStatus")                                                           \
+	F(RESOURCE_LINKS, "_ERESOURCE", "SystemResourcesList")                                                    \
+	F(RESOURCE_OWNERS, "_ERESOURCE", "OwnerTable")                                                            \
+	F(RESOURCE_OWNER, "_ERESOURCE", "OwnerEntry|OwnerThreads[0]")                                             \
+	F(RESOURCE_ACTIVE, "_ERESOURCE", "ActiveCount")                                                           \
+	F(RESOURCE_FLAG, "_ERESOURCE", "Flag")                                                                    \
+	F(RESOURCE_CONTENTION, "_ERESOURCE", "ContentionCount")                                                   \
+	F(RESOURCE_SHARED_WAITERS, "_ERESOURCE", "NumberOfSharedWaiters")                                         \
+	F(RESOURCE_EXCLUSIVE_WAITERS, "_ERESOURCE", "NumberOfExclusiveWaiters")                                   \
+	F(OWNER_THREAD, "_OWNER_ENTRY", "OwnerThread")                                                            \
+	F(OWNER_COUNT, "_OWNER_ENTRY", "OwnerCount")                                                              \
+	F(OWNER_TABLE_SIZE, "_OWNER_ENTRY", "TableSize")                                                          \
+	F(PRCB_TIMERS, "_KPRCB", "TimerTable.TimerEntries")                                                       \
+	F(TIMER_ENTRY_LIST, "_KTIMER_TABLE_ENTRY", "Entry")                                                       \
+	F(TIMER_DUE, "_KTIMER", "DueTime")                                                                        \
+	F(TIMER_LINKS, "_KTIMER", "TimerListEntry")                                                               \
+	F(TIMER_DPC, "_KTIMER", "Dpc")                                                                            \
+	F(TIMER_PERIOD, "_KTIMER", "Period")                                                                      \
+	F(DPC_ROUTINE, "_KDPC", "DeferredRoutine")                                                                \
+	F(DPC_CONTEXT, "_KDPC", "DeferredContext")                                                                \
+	F(DPC_ARGUMENT1, "_KDPC", "SystemArgument1")                                                              \
+	F(DPC_ARGUMENT2, "_KDPC", "SystemArgument2")                                                              \
+	F(DPC_LINK, "_KDPC", "DpcListEntry")                                                                      \
+	F(PRCB_DPCS, "_KPRCB", "DpcData")                                                                         \
+	F(DPC_QUEUE_FIRST, "_KDPC_DATA", "DpcList.ListHead|DpcListHead")                                          \
+	F(DPC_QUEUE_DEPTH, "_KDPC_DATA", "DpcQueueDepth")                                                         \
+	F(RESOURCE_SHARED_WAIT, "_ERESOURCE", "SharedWaiters")                                                    \
+	F(RESOURCE_EXCLUSIVE_WAIT, "_ERESOURCE", "ExclusiveWaiters")                                              \
 	F(UNLOADED_NAME, "_UNLOADED_DRIVERS", "Name")                                                             \
 	F(UNLOADED_START, "_UNLOADED_DRIVERS", "StartAddress")                                                    \
 	F(UNLOADED_END, "_UNLOADED_DRIVERS", "EndAddress")                                                        \

@@ -1,10 +1,9 @@
 /* The system that a dump came from: versions, product, times, bugcheck. */
 #include "nt/systeminfo.h"
+#include "nt/time.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define KI_USER_SHARED_DATA 0xfffff78000000000ull /* where every x64 kernel maps KUSER_SHARED_DATA (ntddk.h) */
 
 enum { CHECKED_BUILD = 0xc }; /* MajorVersion of a dump header; 0xf is a free build */
 
@@ -48,7 +47,7 @@ const char *imp_suite_text(uint32_t mask, char *text, size_t size)
 
 static bool shared(struct imp_kernel *kernel, enum imp_nt_field id, uint64_t *value)
 {
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, id, KI_USER_SHARED_DATA, value);
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, id, IMP_USER_SHARED_DATA, value);
 
 	return !err;
 }

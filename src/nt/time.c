@@ -5,15 +5,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define KI_USER_SHARED_DATA 0xfffff78000000000ull /* where every x64 kernel maps KUSER_SHARED_DATA (ntddk.h) */
-#define FILETIME_SECOND     10000000ull
-#define FILETIME_OF_1970    11644473600ull /* seconds from 1601 to 1970 */
+#define FILETIME_SECOND  10000000ull
+#define FILETIME_OF_1970 11644473600ull /* seconds from 1601 to 1970 */
 
 enum { UNITS_PER_MS = 10000 };
 
 bool imp_tick_count(struct imp_kernel *kernel, uint64_t *ticks)
 {
-	struct imp_error *err = imp_nt_read(kernel, IMP_SHARED_TICK_COUNT, KI_USER_SHARED_DATA, ticks);
+	struct imp_error *err = imp_nt_read(kernel, IMP_SHARED_TICK_COUNT, IMP_USER_SHARED_DATA, ticks);
 
 	if (!err)
 		return true;

@@ -4,6 +4,8 @@
 
 #include "nt/kernel.h"
 
+#define IMP_USER_SHARED_DATA UINT64_C(0xfffff78000000000) /* where every x64 kernel maps KUSER_SHARED_DATA (ntddk.h) */
+
 /* Ticks of the clock interrupt since boot; false when they cannot be read (and a note). */
 bool imp_tick_count(struct imp_kernel *kernel, uint64_t *ticks);
 /* Clock ticks as milliseconds, by the kernel's KeMaximumIncrement. */

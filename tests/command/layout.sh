@@ -103,6 +103,8 @@ dlb nt!PsActiveProcessHead 4 3
 !thread $thread 2
 !thread -1
 !irpfind
+!timer
+!dpcs
 !pte nt
 !pte \$t0
 !vtop 0 nt

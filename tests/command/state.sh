@@ -32,4 +32,35 @@ expect "$irp" kd -c '!irpfind; q'
 expect "\"thread\":\"0x$sender\"" kd --json -c '!irpfind; q'
 expect_code 1 "no IRP at $thread" kd -c "!irp $thread; q"
 expect_code 1 'the address of an IRP' kd -c '!irp; q'
+echo '# resources'
+expect "Resource @ state!Exclusive (0x$exclusive)    Exclusively owned" kd -c "!locks $exclusive; q"
+expect "Threads: $thread-02<*>" kd -c "!locks $exclusive; q"
+expect 'Contention Count = 7' kd -c "!locks $exclusive; q"
+expect 'NumberOfSharedWaiters = 3' kd -c "!locks $exclusive; q"
+expect 'NumberOfExclusiveWaiters = 1' kd -c "!locks $exclusive; q"
+expect 'which threads wait for a resource is not told' kd -c "!locks $exclusive; q"
+expect 'Shared 2 owning threads' kd -c "!locks $shared; q"
+expect "Threads: $thread-01<*> $thread-04<*> (owner pointer)" kd -c "!locks $shared; q"
+expect '"exclusive":false' kd --json -c "!locks $shared; q"
+expect_code 1 'no ERESOURCE at' kd -c "!locks $thread; q"
+expect_code 1 "list of resources cannot be found" kd -c '!locks; q'
+
+echo '# timers and DPCs'
+expect "$periodic $(printf %08x $((0x$periodic_due & 0xffffffff))) $(printf %08x $((0x$periodic_due >> 32)))" kd -c '!timer; q'
+expect "5000 ms state!Routine (DPC @ $timer_dpc)" kd -c '!timer; q'
+expect "\"timer\":\"0x$plain\"" kd --json -c '!timer; q'
+expect "thread $sleeper" kd -c '!timer; q'
+expect "\"timer\":\"0x$periodic\",\"due_time\":\"0x$periodic_due\"" kd --json -c '!timer; q'
+# The plain timer is due two hours after the periodic one; the two differ by what the machine took in between.
+kd --json -c '!timer; q' | python3 -c '
+import json, sys
+timers = {t["timer"]: int(t["due_time"], 16) for t in json.load(sys.stdin)["timers"]}
+gap = timers[sys.argv[1]] - timers[sys.argv[2]]
+print("right" if 0 <= gap - 2 * 3600 * 10**7 < 10**7 else gap)' "0x$plain" "0x$periodic" >"$scratch/gap"
+expect right cat "$scratch/gap"
+expect " 0: Normal  : 0x$dpc1 0x" kd -c '!dpcs; q'
+expect "\"dpc\":\"0x$dpc1\"" kd --json -c '!dpcs; q'
+expect '"symbol":"state!Routine","context":"0x1111","argument1":"0xaaaa","argument2":"0xbbbb"' kd --json -c '!dpcs; q'
+kd -c '!dpcs; q' | awk '/Normal/ { print $4 }' | tr '\n' ' ' >"$scratch/order"
+expect "0x$dpc1 0x$dpc2" cat "$scratch/order"
 verdict

@@ -6,10 +6,11 @@
 
 DRIVER_INITIALIZE DriverEntry;
 
-#define IOCTL_STATE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x8a5, METHOD_BUFFERED, FILE_ANY_ACCESS)
-#define SMALL_SIZE  0x150
-#define BIG_SIZE    0x5000
-#define PERIOD_MS   5000
+#define IOCTL_STATE       CTL_CODE(FILE_DEVICE_UNKNOWN, 0x8a5, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define SMALL_SIZE        0x150
+#define BIG_SIZE          0x5000
+#define PERIOD_MS         5000
+#define OWNER_COUNT_SHIFT 3 /* in OWNER_ENTRY since Windows 10; older headers say 2 */
 
 static KEVENT Never, Started;
 static KTIMER Periodic, Plain;
@@ -77,6 +78,7 @@ static VOID Sleeper(PVOID Context)
 
 	UNREFERENCED_PARAMETER(Context);
 	FACT("sleeper", KeGetCurrentThread());
+	KeSetPriorityThread(KeGetCurrentThread(), 20); /* it sleeps before the thread that it wakes goes on */
 	KeSetEvent(&Started, 0, FALSE);
 	KeDelayExecutionThread(KernelMode, FALSE, &Long);
 }
@@ -105,7 +107,7 @@ static VOID MakeResources(VOID)
 	Exclusive.Flag = 0x80; /* ResourceOwnedExclusive */
 	Exclusive.ActiveEntries = 1;
 	Exclusive.OwnerEntry.OwnerThread = (ERESOURCE_THREAD)KeGetCurrentThread();
-	Exclusive.OwnerEntry.OwnerCount = 2;
+	Exclusive.OwnerEntry.TableSize = 2 << OWNER_COUNT_SHIFT;
 	Exclusive.NumberOfSharedWaiters = 3;
 	Exclusive.NumberOfExclusiveWaiters = 1;
 	MakeResource(&Shared, 0);
@@ -114,9 +116,9 @@ static VOID MakeResources(VOID)
 	Shared.OwnerTable = SharedOwners;
 	SharedOwners[0].TableSize = RTL_NUMBER_OF(SharedOwners);
 	SharedOwners[1].OwnerThread = (ERESOURCE_THREAD)KeGetCurrentThread();
-	SharedOwners[1].OwnerCount = 1;
+	SharedOwners[1].TableSize = 1 << OWNER_COUNT_SHIFT;
 	SharedOwners[3].OwnerThread = (ERESOURCE_THREAD)KeGetCurrentThread() | 3; /* as for a system thread: the low bits are not address */
-	SharedOwners[3].OwnerCount = 4;
+	SharedOwners[3].TableSize = 4 << OWNER_COUNT_SHIFT;
 	FACT("resources", &Resources);
 	FACT("exclusive", &Exclusive);
 	FACT("shared", &Shared);
