@@ -5,7 +5,7 @@
 #include "cli/engine.h"
 #include "cli/output.h"
 
-/* The symbol path for a dump: `given` (-y) or else _NT_SYMBOL_PATH, then the program's own folders and the dump's. The caller frees it; NULL
+/* The symbol path for a dump: its folder and the program's own, then `given` (-y) or else _NT_ALT_SYMBOL_PATH and _NT_SYMBOL_PATH. The caller frees it; NULL
  * without memory.
  */
 char *imp_default_symbol_path(const char *given, const char *dump);

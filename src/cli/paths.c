@@ -23,6 +23,12 @@ static void add_existing(FILE *path, const char *folder, const char *below)
 		add(path, folder, below);
 }
 
+static void add_given(FILE *path, const char *text)
+{
+	if (text && *text)
+		add(path, text, "");
+}
+
 char *imp_default_symbol_path(const char *given, const char *dump)
 {
 	char *text = NULL, program[PATH_MAX], file[PATH_MAX];
@@ -32,9 +38,9 @@ char *imp_default_symbol_path(const char *given, const char *dump)
 
 	if (!path)
 		return NULL;
-	if (!given)
-		given = getenv("_NT_SYMBOL_PATH");
-	fputs(given ? given : "", path);
+	/* What lies here comes first: whoever looks at the lab's dumps needs no server for them. */
+	snprintf(file, sizeof(file), "%s", dump);
+	add(path, dirname(file), "");
 	if (length > 0) {
 		const char *folder;
 
@@ -48,7 +54,11 @@ char *imp_default_symbol_path(const char *given, const char *dump)
 	}
 	add_existing(path, IMPASSE_DATADIR, "lab");
 	add_existing(path, IMPASSE_DATADIR, "drivers");
-	snprintf(file, sizeof(file), "%s", dump);
-	add(path, dirname(file), "");
+	add_given(path, given);
+	if (!given) {
+		/* kd's: the first is searched before the second. */
+		add_given(path, getenv("_NT_ALT_SYMBOL_PATH"));
+		add_given(path, getenv("_NT_SYMBOL_PATH"));
+	}
 	return fclose(path) ? NULL : text;
 }

@@ -29,8 +29,9 @@ static const struct {
 	const char *command;
 	enum argument argument;
 } arguments_of[] = {
-	{ "dt", ARGUMENT_TYPE }, { ".help", ARGUMENT_COMMAND }, { "lm", ARGUMENT_MODULE },     { "!lmi", ARGUMENT_MODULE },   { "tl", ARGUMENT_NONE },
-	{ "us", ARGUMENT_NONE }, { ".echo", ARGUMENT_NONE },    { ".sympath", ARGUMENT_NONE }, { ".logopen", ARGUMENT_NONE },
+	{ "dt", ARGUMENT_TYPE },        { ".help", ARGUMENT_COMMAND }, { "lm", ARGUMENT_MODULE },     { "!lmi", ARGUMENT_MODULE },
+	{ ".reload", ARGUMENT_MODULE }, { ".symfix", ARGUMENT_NONE },  { "tl", ARGUMENT_NONE },       { "us", ARGUMENT_NONE },
+	{ ".echo", ARGUMENT_NONE },     { ".sympath", ARGUMENT_NONE }, { ".logopen", ARGUMENT_NONE },
 };
 
 /* Offers `name` when it begins with what has been typed, in any case. */

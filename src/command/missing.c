@@ -32,7 +32,7 @@ static const struct {
 	{ ".shell .shell*", "`COMMAND | SHELL COMMAND` hands a result to the shell" },
 	{ ".load .loadby .chain .unload .unloadall .extpath",
 	  "extensions cannot be loaded; the commands of kd's and MEX's that are here are built in" },
-	{ ".symfix .symopt .sympath+ .srcpath .srcfix .lsrcpath",
+	{ ".symopt .srcpath .srcfix .lsrcpath",
 	  "`.sympath PATH` sets where symbols are looked for, `srv*CACHE*https://...` for a server" },
 	{ ".exepath .imgpath", "`impasse -i PATH` sets where images are looked for" },
 	{ ".dump .dumpcab", "`impasse convert IN OUT --type TYPE` writes a dump in another format" },

@@ -1,4 +1,4 @@
-/* lm, .sympath, .reload: modules and where their symbols come from. */
+/* lm: modules and what is known of their symbols. */
 #include "command/commands.h"
 #include "nt/modules.h"
 #include "nt/time.h"
@@ -23,7 +23,7 @@ static const struct imp_column columns[] = {
 };
 enum { COLUMN_COUNT = sizeof(columns) / sizeof(columns[0]) };
 
-/* What is known about the module's symbols without looking for them; with `look`, looks. */
+/* What is known about the module's symbols without looking for them, in WinDbg's words; with `look`, looks. */
 static void describe_symbols(struct imp_session *session, struct imp_module *module, bool look, char *text, size_t size, struct imp_symbols *symbols)
 {
 	const char *kind;
@@ -41,6 +41,8 @@ static void describe_symbols(struct imp_session *session, struct imp_module *mod
 		return;
 	}
 	kind = imp_symbols_kind(symbols);
+	if (symbols->pdb && imp_pdb_has_private(symbols->pdb))
+		kind = "private pdb";
 	snprintf(text, size, "(%s symbols)%*s%s", kind, 13 - (int)strlen(kind), "", imp_symbols_path(symbols));
 }
 
@@ -148,54 +150,4 @@ IMP_COMMAND(lm)
 	if (!count && strcmp(pattern, "*"))
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is named '%s'; lm lists them", pattern);
 	return NULL;
-}
-
-static void start_again(struct imp_session *session)
-{
-	imp_kernel_reload(session->kernel);
-	imp_session_start(session, session->kernel);
-}
-
-IMP_COMMAND(sympath)
-{
-	struct imp_error *err = NULL;
-	bool add;
-
-	arguments = imp_skip_blanks(arguments);
-	add = *arguments == '+';
-	if (add)
-		arguments = imp_skip_blanks(arguments + 1);
-	if (*arguments) {
-		struct imp_symbol_path *fresh = NULL;
-
-		if (!add)
-			err = imp_symbol_path_new(arguments, &fresh);
-		else
-			err = imp_symbol_path_append(session->kernel->symbol_path, arguments);
-		if (!err && fresh) {
-			imp_symbol_path_free(session->kernel->symbol_path);
-			session->kernel->symbol_path = fresh;
-		}
-		if (!err)
-			err = imp_symbol_path_append(session->kernel->image_path, arguments);
-		if (err)
-			return err;
-		start_again(session);
-	}
-	imp_report_pair(report, "symbol_path", imp_string(imp_symbol_path_text(session->kernel->symbol_path)), "Symbol search path is: %s",
-			imp_symbol_path_text(session->kernel->symbol_path));
-	return NULL;
-}
-
-IMP_COMMAND(reload)
-{
-	struct imp_error *err;
-
-	(void)arguments;
-	start_again(session);
-	err = imp_kernel_need_symbols(session->kernel);
-	if (!err)
-		imp_report_pair(report, "modules", imp_number(session->kernel->loaded_count), "%zu modules, kernel symbols from %s",
-				session->kernel->loaded_count, imp_pdb_path(session->kernel->nt.pdb));
-	return err;
 }

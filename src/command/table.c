@@ -1,6 +1,7 @@
 /* The table of commands, and running a line of them. */
 #include "command/commands.h"
 #include "command/missing.h"
+#include "symbols/path_elements.h"
 
 #include <string.h>
 
@@ -55,6 +56,22 @@ const struct imp_command imp_commands[] = {
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
 	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
 	  imp_command_lm },
+	{ "!lmi", "!lmi MODULE | ADDRESS", "one module: its image, the PDB that it names, and where its symbols come from", "", imp_command_lmi },
+	{ ".sympath", ".sympath[+] [PATH]", "show, set or add to the symbol path",
+	  "PATH is folders, stores and servers separated by ';': srv*STORE*SERVER asks SERVER and keeps what it has in STORE, cache*STORE keeps what "
+	  "the "
+	  "elements behind it find, srv* alone is Microsoft's server with the default store ($XDG_CACHE_HOME/impasse/symbols). Nothing goes over the "
+	  "network unless a path names a server. See docs/symbols.md.",
+	  imp_command_sympath },
+	{ ".symfix", ".symfix[+] [STORE]", "take symbols from Microsoft's public server",
+	  "The path becomes (with +, gets) srv*STORE*" IMP_MICROSOFT_SERVER "; without STORE the default store is used. .reload then loads symbols.",
+	  imp_command_symfix },
+	{ ".reload", ".reload [/f] [MODULE]", "look for symbols again",
+	  "Without /f symbols are loaded when they are needed. /f loads those of all modules, or of MODULE (* and ? allowed), now, and asks servers "
+	  "again "
+	  "for what they did not have before.",
+	  imp_command_reload },
+	{ "!sym", "!sym [noisy|quiet]", "whether commands show where symbols were looked for", "", imp_command_sym },
 	{ "dt", "dt [-rN] [MODULE!]TYPE [FIELD] [ADDRESS]", "a type, or its value at an address",
 	  "-rN goes N levels into nested structures. TYPE with * or ? lists matching types. FIELD shows only that field (* and ? allowed).",
 	  imp_command_dt },
@@ -147,9 +164,6 @@ const struct imp_command imp_commands[] = {
 	IMP_FAMILY("The session"),
 	{ ".process", ".process [ADDRESS]", "show or choose the current process", "", imp_command_set_process },
 	{ ".thread", ".thread [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
-	{ ".sympath", ".sympath [[+]PATH]", "show, set or add to the symbol path", "Folders separated by ';', srv*CACHE*SERVER for stores.",
-	  imp_command_sympath },
-	{ ".reload", ".reload", "look for symbols again", "", imp_command_reload },
 	{ ".echo", ".echo [TEXT]", "print TEXT", "Lines that begin with * and commands that begin with $$ are remarks.", imp_command_echo },
 	{ ".logopen", ".logopen [/a] [FILE]", "write what is typed and shown to FILE too",
 	  "FILE is impasse.log without a name. /a adds to a file that is there; otherwise it is replaced. Without colours.", NULL },
@@ -214,6 +228,11 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 	return command;
 }
 
+static void take_noise(void *context, const char *line)
+{
+	imp_report_pair(context, NULL, imp_string(line), "%s", line);
+}
+
 static void take_note(void *context, const char *note)
 {
 	imp_report_note(context, "%s", note);
@@ -234,6 +253,11 @@ struct imp_error *imp_command_run(struct imp_session *session, const char *text,
 		err = imp_session_interruption();
 	if (err && imp_error_code(err) == IMP_ERROR_USAGE)
 		err = imp_error_context(err, "%s", command->usage);
+	if (session->kernel->noise) {
+		imp_report_open_list(report, "symbol_search");
+		imp_kernel_take_noise(session->kernel, take_noise, report);
+		imp_report_close(report);
+	}
 	imp_kernel_notes(session->kernel, take_note, report);
 	return err;
 }

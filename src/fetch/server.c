@@ -141,17 +141,15 @@ static struct imp_error *get(const struct fetch_store *store, const struct fetch
 		return err;
 	err = fetch_transfer_run(settings, &transfer, part.file, part.notes);
 	*status = transfer.status;
+	if (!err && !is_success(transfer.status) && !is_miss(transfer.status))
+		err = imp_error_new(IMP_ERROR_IO, "%s: the server answers %ld", url, transfer.status);
 	transferred = !err && is_success(transfer.status);
-	fetch_trace(settings, "SYMSRV:  %s - %s%s", url,
-		    err                        ? imp_error_message(err)
-		    : transferred              ? "received"
-		    : is_miss(transfer.status) ? "not found"
-					       : "refused",
-		    transfer.resumed ? " (resumed)" : "");
+	if (err)
+		fetch_trace(settings, "SYMSRV:  %s", imp_error_message(err));
+	else
+		fetch_trace(settings, "SYMSRV:  %s - %s", url, transfer.resumed ? "received the rest" : transferred ? "received" : "not found");
 	if (transferred)
 		err = fetch_store_settle(store, settings, wanted, part.path, url, place);
-	else if (!err && !is_miss(transfer.status))
-		err = imp_error_new(IMP_ERROR_IO, "%s: the server answers %ld", url, transfer.status);
 	close_part(&part, err && !transferred && imp_error_code(err) != IMP_ERROR_FORMAT);
 	return err;
 }

@@ -10,8 +10,10 @@ enum {
 	DBI_GLOBALS = 12,
 	DBI_PUBLICS = 16,
 	DBI_RECORDS = 20,
+	DBI_FLAGS = 56,
 	DBI_HEADER_SIZE = 64,
 };
+enum { FLAG_STRIPPED = 2 }; /* the linker's /PDBSTRIPPED, pdbcopy -p */
 /* Parts in the order in which they follow the header, and where the header has their sizes. */
 enum { PART_MODULES, PART_CONTRIBUTIONS, PART_SECTION_MAP, PART_SOURCES, PART_TYPE_SERVERS, PART_EDIT, PART_DEBUG, PART_COUNT };
 static const uint8_t part_size_at[PART_COUNT] = { 24, 28, 32, 36, 40, 52, 48 };
@@ -78,4 +80,11 @@ struct imp_error *imp_dbi_open(struct imp_pdb *pdb)
 	if (globals && !imp_gsi_open(&pdb->globals, globals, 0, imp_stream_size(globals)))
 		return imp_error_new(IMP_ERROR_FORMAT, "%s: the hash table of its global symbols is damaged", pdb->path);
 	return imp_publics_open(pdb, header_stream(pdb, header, DBI_PUBLICS));
+}
+
+bool imp_pdb_has_private(const struct imp_pdb *pdb)
+{
+	uint16_t flags;
+
+	return pdb->dbi && imp_stream_u16(pdb->dbi, DBI_FLAGS, &flags) && !(flags & FLAG_STRIPPED);
 }

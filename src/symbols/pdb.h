@@ -33,6 +33,9 @@ const char *imp_pdb_path(const struct imp_pdb *pdb);
 const char *imp_pdb_kind(const struct imp_pdb *pdb);                                    /* "pdb", or "isf" (isf.h) */
 void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t *age); /* age: the DBI stream's */
 
+/* Whether it has private symbols: functions and variables with types, not only names. Microsoft publishes PDBs without. */
+bool imp_pdb_has_private(const struct imp_pdb *pdb);
+
 /* By exact name; functions before data before publics. NOT_FOUND when there is none. */
 struct imp_error *imp_pdb_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol);
 /* The symbol that contains `rva`, or the nearest one below it in the same section. NOT_FOUND when there is none. */
