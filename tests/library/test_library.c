@@ -164,7 +164,7 @@ static void several_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(errors),   cmocka_unit_test(modules),		cmocka_unit_test(commands),
+		cmocka_unit_test(errors),   cmocka_unit_test(modules),         cmocka_unit_test(commands),
 		cmocka_unit_test(stopping), cmocka_unit_test(several_threads),
 	};
 
