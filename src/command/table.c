@@ -152,6 +152,14 @@ const struct imp_command imp_commands[] = {
 	  imp_command_locks },
 	{ "!timer", "!timer", "the timers that are set, by processor: when they are due, and what they run or wake", "", imp_command_timer },
 	{ "!dpcs", "!dpcs", "the deferred procedure calls that are queued, by processor", "", imp_command_dpcs },
+	{ "!pool", "!pool ADDRESS [FLAGS]", "the pool blocks of a page, or the big allocation that holds an address",
+	  "* marks the block around ADDRESS; FLAGS 2 shows only that one. Where the pool is a segment heap (since Windows 10 1903) a block is "
+	  "guessed "
+	  "from the nearest header below ADDRESS, and the result says so.",
+	  imp_command_pool },
+	{ "!poolused", "!poolused [FLAGS [TAG]]", "the use of pool by tag", "FLAGS: 2 sorts by nonpaged, 4 by paged bytes. TAG may have * and ?.",
+	  imp_command_poolused },
+	{ "!vm", "!vm", "memory in brief: physical pages, commit, commit by process", "", imp_command_vm },
 	{ "!pte", "!pte ADDRESS", "the page-table entries of an address",
 	  "ADDRESS may be that of a page-table entry. What an entry that is not valid says (transition, prototype, page file, demand-zero) is shown "
 	  "by "

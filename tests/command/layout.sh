@@ -105,6 +105,10 @@ dlb nt!PsActiveProcessHead 4 3
 !irpfind
 !timer
 !dpcs
+!vm
+!poolused
+!poolused 2 T*
+!pool $thread
 !pte nt
 !pte \$t0
 !vtop 0 nt

@@ -63,4 +63,16 @@ expect "\"dpc\":\"0x$dpc1\"" kd --json -c '!dpcs; q'
 expect '"symbol":"state!Routine","context":"0x1111","argument1":"0xaaaa","argument2":"0xbbbb"' kd --json -c '!dpcs; q'
 kd -c '!dpcs; q' | awk '/Normal/ { print $4 }' | tr '\n' ' ' >"$scratch/order"
 expect "0x$dpc1 0x$dpc2" cat "$scratch/order"
+echo '# pool'
+header=$(python3 -c "print('%016x' % (0x$small - 16))")
+expect "*$header size:  160 previous size:" kd -c "!pool $small; q"
+expect '(Allocated) *tSml' kd -c "!pool $small+20 2; q"
+expect "{\"address\":\"0x$header\",\"size\":352," kd --json -c "!pool $small; q"
+expect '"allocated":true,"paged":false,"tag":"tSml","around":true' kd --json -c "!pool $small; q"
+expect "*$big : large page allocation, tag is tBig, size is 0x5000 bytes" kd -c "!pool $big+4ff8; q"
+expect_code 1 'is no page of pool blocks' kd -c '!pool nt; q'
+expect_code 1 'page not present' kd -c '!pool 0; q'
+expect '"tag":"tBig","nonpaged_allocs":1,"nonpaged_frees":0,"nonpaged_bytes":20480' kd --json -c '!poolused 2 tBig; q'
+expect '"tag":"tSml","nonpaged_allocs":1,"nonpaged_frees":0,"nonpaged_bytes":352' kd --json -c '!poolused 0 tS*; q'
+expect 'Physical Memory:' kd -c '!vm; q'
 verdict
