@@ -1,9 +1,11 @@
-/* Writes the seeds that are not simply files: a dump, and inputs of fuzz_unwind with each kind of unwind code. */
+/* Writes the seeds that are not simply files: a dump, inputs of fuzz_unwind with each kind of unwind code, and small ISF tables. */
 #include "synthetic.h"
 #include "symbols/dwarf_table.h"
+#include "symbols/unpack.h"
 #include "unwind_input.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,10 +108,61 @@ static void write_unwind(const char *corpus, const char *name, const uint8_t *in
 }
 #define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
 
+static void write_isf(const char *corpus)
+{
+	static const char table[] =
+		"{\"metadata\":{\"format\":\"6.2.0\",\"windows\":{\"pdb\":{\"GUID\":\"00112233445566778899AABBCCDDEEFF\",\"age\":10,\"database\":\"a."
+		"pdb\","
+		"\"machine_type\":34404}}},\"base_types\":{\"int\":{\"kind\":\"int\",\"size\":4,\"signed\":true,\"endian\":\"little\"},\"void\":{"
+		"\"kind\":"
+		"\"void\",\"size\":0,\"signed\":false,\"endian\":\"little\"}},\"enums\":{\"_E\":{\"size\":4,\"base\":\"int\",\"constants\":{\"Low\":-"
+		"2,"
+		"\"\\u00dc\":1}}},\"user_types\":{\"large\":{\"kind\":\"struct\",\"size\":64,\"fields\":{\"Bits\":{\"offset\":4,\"type\":{\"kind\":"
+		"\"bitfield\",\"bit_length\":3,\"bit_position\":5,\"type\":{\"kind\":\"enum\",\"name\":\"_E\"}}},\"values\":{\"offset\":8,\"type\":{"
+		"\"kind\":\"array\",\"count\":9,\"subtype\":{\"kind\":\"base\",\"name\":\"int\"}}},\"Next\":{\"offset\":48,\"type\":{\"kind\":"
+		"\"pointer\",\"subtype\":{\"kind\":\"struct\",\"name\":\"large\"}}},\"u\":{\"anonymous\":true,\"offset\":0,\"type\":{\"kind\":"
+		"\"union\",\"name\":\"_U\"}},\"Call\":{\"offset\":56,\"type\":{\"kind\":\"pointer\",\"subtype\":{\"kind\":\"function\"}}}}},\"_U\":{"
+		"\"kind\":\"union\",\"size\":4,\"fields\":{}}},\"symbols\":{\"frames_run\":{\"address\":4096},\"\\\"b\\\"\":{\"address\":8192}}}";
+
+	write_seed(corpus, "isf", "small", table, sizeof(table) - 1);
+}
+
+/* The first members of each section of a real table. */
+static void cut_isf(const char *corpus, const char *path)
+{
+	enum { KEPT = 40 };
+	static const char *const sections[] = { "user_types", "enums", "symbols" };
+	struct imp_unpacked unpacked;
+
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_unpack(path, 64 << 20, &unpacked);
+	json_t *table = err ? NULL : json_loadb((const char *)unpacked.text.data, unpacked.text.size, 0, NULL);
+	if (!table) {
+		fprintf(stderr, "fuzz_seeds: %s\n", err ? imp_error_message(err) : path);
+		exit(1);
+	}
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		json_t *section = json_object_get(table, sections[i]), *entry;
+		unsigned seen = 0;
+		const char *name;
+		void *next;
+
+		json_object_foreach_safe(section, next, name, entry)
+		{
+			if (seen++ >= KEPT)
+				json_object_del(section, name);
+		}
+	}
+	char *text = json_dumps(table, JSON_COMPACT);
+	write_seed(corpus, "isf", "real", text, strlen(text));
+	free(text);
+	json_decref(table);
+	imp_unpacked_close(&unpacked);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc != 2) {
-		fprintf(stderr, "usage: fuzz_seeds FOLDER\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: fuzz_seeds FOLDER [ISF-TABLE]\n");
 		return 1;
 	}
 
@@ -117,6 +170,9 @@ int main(int argc, char **argv)
 	write_dump(corpus);
 	write_triage(corpus);
 	write_dwarf_table(corpus);
+	write_isf(corpus);
+	if (argc == 3)
+		cut_isf(corpus, argv[2]);
 	write_unwind(corpus, "push_alloc", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x90));
 	write_unwind(corpus, "large", BYTES(1, 20, 7, 0, 20, 0x11, 0x10, 0, 0, 0, 10, 0x01, 4, 0, 1, 0x70), BYTES(0x90));
 	write_unwind(corpus, "frame", BYTES(1, 12, 4, 0x25, 12, 0x64, 3, 0, 8, 3, 4, 0x52, 1, 0x50), BYTES(0x48, 0x8d, 0x65, 0x10, 0x5d, 0xc3));
