@@ -41,10 +41,11 @@ static bool visit_type(void *context, const struct imp_type *type)
 {
 	unsigned fields = 0, rows = 0;
 	IMP_CLEANUP_ERROR struct imp_error *err = imp_type_fields(type, visit_field, &fields);
-	IMP_CLEANUP_ERROR struct imp_error *dt_err = imp_dt(type, NULL, 0, 3, visit_row, &rows);
+	IMP_CLEANUP_ERROR struct imp_error *dt_err = imp_dt(type, &(struct imp_dt_options){ .depth = 3 }, visit_row, &rows);
 
 	rows = 0;
-	IMP_CLEANUP_ERROR struct imp_error *value_err = imp_dt(type, memory, MEMORY + 8, 2, visit_row, &rows);
+	IMP_CLEANUP_ERROR struct imp_error *value_err =
+		imp_dt(type, &(struct imp_dt_options){ .memory = memory, .address = MEMORY + 8, .depth = 2 }, visit_row, &rows);
 
 	return ++*(unsigned *)context < VISITS;
 }

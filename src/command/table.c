@@ -72,8 +72,13 @@ const struct imp_command imp_commands[] = {
 	  "for what they did not have before.",
 	  imp_command_reload },
 	{ "!sym", "!sym [noisy|quiet]", "whether commands show where symbols were looked for", "", imp_command_sym },
-	{ "dt", "dt [-rN] [MODULE!]TYPE [FIELD] [ADDRESS]", "a type, or its value at an address",
-	  "-rN goes N levels into nested structures. TYPE with * or ? lists matching types. FIELD shows only that field (* and ? allowed).",
+	{ "dt", "dt [-rN | -b] [-a] [-v] [MODULE!]TYPE [FIELD ...] [ADDRESS] [-l FIELD]", "a type, a variable, or the value of either",
+	  "TYPE with * or ? lists matching types; a variable's name shows it. Each FIELD (* and ? allowed, -y FIELD: a name's beginning) is shown, "
+	  "with "
+	  "dots or -> and [N] what is below it: Header.SignalState, WaitBlock[1].Thread; a dot at its end shows all of its own fields. -rN goes N "
+	  "levels "
+	  "down, through pointers, -b into nested structures only; -a shows each element of arrays, -v kinds and sizes. -l follows the list that "
+	  "FIELD links.",
 	  imp_command_dt },
 	{ "x", "x [MODULE!]PATTERN", "symbols whose names match", "* and ? stand for any characters, in the module's name too. Without MODULE: nt.",
 	  imp_command_x },

@@ -64,7 +64,7 @@ IMP_COMMAND(evt)
 	imp_report_value(report, "type", imp_string(header.type_name));
 	imp_report_value(report, "signaled", imp_bool(header.signal_state > 0));
 	rows.tree = imp_report_tree(report, "fields", MEX_NAME_WIDTH);
-	err = imp_dt(&type, session->kernel->memory, address, 1, add_row, &rows);
+	err = imp_dt(&type, &(struct imp_dt_options){ .memory = session->kernel->memory, .address = address, .depth = 1 }, add_row, &rows);
 	if (err)
 		return err;
 	waiters = imp_waiters_count(session->kernel, &header);

@@ -228,11 +228,25 @@ struct imp_table *imp_report_tree(struct imp_report *report, const char *key, un
 	return &block->table;
 }
 
-void imp_tree_row(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value)
+static void tree_row(struct imp_table *tree, unsigned depth, unsigned indent, uint64_t offset, const char *offset_text, const char *name,
+		     const char *text, struct imp_value value)
 {
-	imp_table_cell(tree, imp_number(depth), "%*s", 3 + 3 * (int)depth, "");
-	imp_table_cell(tree, imp_number(offset), "+0x%03llx", (unsigned long long)offset);
+	imp_table_cell(tree, imp_number(depth), "%*s", (int)indent, "");
+	imp_table_cell(tree, imp_number(offset), "%s", offset_text);
 	imp_table_cell(tree, imp_string(name), "%s", name);
 	imp_table_cell(tree, imp_string(text), "%s", text);
 	imp_table_cell(tree, value, "%s", "");
+}
+
+void imp_tree_row(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value)
+{
+	char offset_text[24];
+
+	snprintf(offset_text, sizeof(offset_text), "+0x%03llx", (unsigned long long)offset);
+	tree_row(tree, depth, 3 + 3 * depth, offset, offset_text, name, text, value);
+}
+
+void imp_tree_element(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value)
+{
+	tree_row(tree, depth, 1 + 3 * depth, offset, "", name, text, value);
 }

@@ -102,6 +102,8 @@ void imp_table_cell(struct imp_table *table, struct imp_value value, const char 
  */
 struct imp_table *imp_report_tree(struct imp_report *report, const char *key, unsigned name_width);
 void imp_tree_row(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value);
+/* An element of the array in the row above: in text `    [02] 0x1`. */
+void imp_tree_element(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value);
 
 /* Writes `text` with control characters as '?': names in a dump or a symbol file must not drive the reader's terminal. Lines may end in it. */
 void imp_put_printable(const char *text, size_t length, FILE *to);

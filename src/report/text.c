@@ -181,8 +181,12 @@ static void put_tree(const struct imp_table *tree, const struct page *page)
 
 		if (!row[IMP_TREE_DEPTH].text || !row[IMP_TREE_OFFSET].text || !row[IMP_TREE_NAME].text || !row[IMP_TREE_TEXT].text)
 			continue;
-		if (asprintf(&line, "%s%s %-*s : %s", row[IMP_TREE_DEPTH].text, row[IMP_TREE_OFFSET].text, (int)tree->name_width,
-			     row[IMP_TREE_NAME].text, row[IMP_TREE_TEXT].text) < 0)
+		/* An element of an array has no offset of its own. */
+		int length = *row[IMP_TREE_OFFSET].text
+				     ? asprintf(&line, "%s%s %-*s : %s", row[IMP_TREE_DEPTH].text, row[IMP_TREE_OFFSET].text, (int)tree->name_width,
+						row[IMP_TREE_NAME].text, row[IMP_TREE_TEXT].text)
+				     : asprintf(&line, "%s%s %s", row[IMP_TREE_DEPTH].text, row[IMP_TREE_NAME].text, row[IMP_TREE_TEXT].text);
+		if (length < 0)
 			return;
 		put_line(page, STYLE_PLAIN, line);
 		free(line);

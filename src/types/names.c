@@ -9,6 +9,7 @@
 struct text {
 	char *buffer;
 	size_t size, length; /* length stays below size */
+	bool verbose;
 };
 
 static void __attribute__((format(printf, 2, 3))) add(struct text *text, const char *format, ...)
@@ -43,6 +44,18 @@ static void add_c_name(struct text *text, struct imp_pdb *pdb, uint32_t index, u
 	}
 }
 
+/* "struct _KEVENT, 1 elements, 0x18 bytes". */
+static void add_details(struct text *text, const struct imp_type *type)
+{
+	const char *name = type->name ? type->name : "<unnamed-tag>";
+
+	if (type->kind == IMP_TYPE_ENUM)
+		add(text, "Enum %s,  %llu total enums", name, (unsigned long long)type->count);
+	else
+		add(text, "%s %s, %llu elements, 0x%llx bytes", type->kind == IMP_TYPE_UNION ? "union" : "struct", name,
+		    (unsigned long long)type->count, (unsigned long long)type->size);
+}
+
 static void add_type(struct text *text, const struct imp_type *type, unsigned nesting)
 {
 	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
@@ -54,7 +67,7 @@ static void add_type(struct text *text, const struct imp_type *type, unsigned ne
 	case IMP_TYPE_POINTER:
 	case IMP_TYPE_ARRAY:
 		if (type->kind == IMP_TYPE_POINTER)
-			add(text, "Ptr%u ", (unsigned)type->size * 8);
+			add(text, text->verbose ? "Ptr%u to " : "Ptr%u ", (unsigned)type->size * 8);
 		else
 			add(text, "[%llu] ", (unsigned long long)type->count);
 		err = imp_type_at(type->pdb, type->element, &element);
@@ -71,21 +84,39 @@ static void add_type(struct text *text, const struct imp_type *type, unsigned ne
 	case IMP_TYPE_BITFIELD:
 		add(text, "Pos %u, %u Bit%s", type->bit_position, type->bit_length, type->bit_length == 1 ? "" : "s");
 		break;
+	case IMP_TYPE_STRUCT:
+	case IMP_TYPE_UNION:
+	case IMP_TYPE_ENUM:
+		if (text->verbose) {
+			add_details(text, type);
+			break;
+		}
+		/* fallthrough */
 	default:
 		add(text, "%s", type->name ? type->name : "<unnamed-tag>");
 		break;
 	}
 }
 
-const char *imp_type_text(const struct imp_type *type, char *buffer, size_t size)
+static const char *type_text(const struct imp_type *type, char *buffer, size_t size, bool verbose)
 {
-	struct text text = { buffer, size, 0 };
+	struct text text = { buffer, size, 0, verbose };
 
 	if (size) {
 		buffer[0] = 0;
 		add_type(&text, type, 0);
 	}
 	return buffer;
+}
+
+const char *imp_type_text(const struct imp_type *type, char *buffer, size_t size)
+{
+	return type_text(type, buffer, size, false);
+}
+
+const char *imp_type_verbose_text(const struct imp_type *type, char *buffer, size_t size)
+{
+	return type_text(type, buffer, size, true);
 }
 
 struct imp_error *imp_type_names(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_type *type), void *context)

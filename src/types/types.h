@@ -62,6 +62,8 @@ struct imp_error *imp_type_enumerators(const struct imp_type *type, bool (*visit
 struct imp_error *imp_type_names(struct imp_pdb *pdb, const char *pattern, bool (*visit)(void *context, const struct imp_type *type), void *context);
 /* "Uint4B", "_LIST_ENTRY", "Ptr64 _KTHREAD", "[32] UChar", "Pos 0, 1 Bit": the way `dt` writes it, cut to `size`. Returns `buffer`. */
 const char *imp_type_text(const struct imp_type *type, char *buffer, size_t size);
+/* As imp_type_text, but a structure, union or enumeration tells more: "struct _KEVENT, 1 elements, 0x18 bytes". */
+const char *imp_type_verbose_text(const struct imp_type *type, char *buffer, size_t size);
 
 /* The field reached by `path` ("Header.WaitListHead.Flink", "WaitBlock[2].Object"): offset accumulated from the start of type `name`.
  * NOT_FOUND names the type, the field and the PDB.

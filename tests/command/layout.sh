@@ -69,6 +69,11 @@ dt -r1 nt!_KEVENT $event
 dt nt!_KTHREAD State $thread
 dt nt!_KWAIT_REASON
 dt nt!_KW*
+dt -v nt!_KW*
+dt nt!PsActiveProcessHead
+dt nt!KeNumberProcessors
+dt -a nt!_KTHREAD WaitBlock[1].Thread Header. $thread
+dt nt!_EPROCESS -l ActiveProcessLinks.Flink -y ImageF UniqueProcessId $process
 x nt!Ki*Thread
 ln nt!KeWaitForSingleObject+10
 ? poi(nt!PsInitialSystemProcess) + 0n10 * (2 - 1)
@@ -144,13 +149,23 @@ full() { kd -c 'tl; q' >/dev/full; }
 expect_code 1 'output cannot be written' full
 # Nothing that was typed is passed over.
 for surplus in 'di x' 'tl system x' 'us TestDriver x' "p $process x" "t $thread x" "lt $process x" "evt $event x" "obj $event x" "k $thread 3 x" \
-	'x nt!Ki* x' 'ln nt!KeSetEvent x' "dt nt!_KEVENT $event Header" 'db nt L4 x' '!process 0 0 System x' ".process $process x" ".thread $thread x"; do
+	'x nt!Ki* x' 'ln nt!KeSetEvent x' 'db nt L4 x' '!process 0 0 System x' ".process $process x" ".thread $thread x"; do
 	expect_code 1 'is too much' kd -c "$surplus; q"
 done
 expect_code 1 'nor its page table' kd -c '!vtop 0 7ff012345678; q'
 expect_code 1 'not a canonical address' kd -c '!vtop 800000000000; q'
 expect 'not a canonical address' kd -c '!pte 800000000000; q'
 expect_code 1 'the address to translate' kd -c '!pte; q'
+expect_code 1 'neither a field of _KEVENT nor can it be another address' kd -c "dt nt!_KEVENT $event 1; q"
+expect_code 1 "_KEVENT has no field 'Nothing'" kd -c "dt nt!_KEVENT Nothing $event; q"
+expect_code 1 "_KEVENT has no field 'Header.Nothing'" kd -c "dt nt!_KEVENT Header.Nothing $event; q"
+expect_code 1 'leads nowhere' kd -c "dt nt!_EPROCESS -l ImageFileName $process; q"
+expect_code 1 'dt knows -r' kd -c 'dt -q nt!_KEVENT; q'
+expect "Type Ptr64 _EPROCESS" kd -c 'dt nt!PsInitialSystemProcess UniqueProcessId; q'
+# Every process is an entry of the list, and its head is none.
+entries() { kd -c "dt nt!_EPROCESS -l ActiveProcessLinks UniqueProcessId $process; q" | grep -c '+0x.* UniqueProcessId'; }
+[ "$(entries)" = "$(kd -c '!process 0 0; q' | grep -c '^PROCESS')" ] || { echo 'FAILED: dt -l does not list each process once'; failures=$((failures + 1)); }
+expect "the list's head, nt!PsActiveProcessHead" kd -c "dt nt!_EPROCESS -l ActiveProcessLinks UniqueProcessId $process; q"
 expect_code 1 'us knows the option -a' kd -c 'us -x; q'
 expect_code 1 'an address is missing' kd -c 'db; q'
 expect_code 1 "no module is named 'nosuch'" kd -c 'lm m nosuch; q'

@@ -91,7 +91,7 @@ static bool touch_type(void *context, const struct imp_type *type)
 	if (type->kind == IMP_TYPE_ENUM)
 		sentence(imp_type_enumerators(type, touch_enumerator, tally));
 	else
-		sentence(imp_dt(type, NULL, 0, 2, touch_row, tally));
+		sentence(imp_dt(type, &(struct imp_dt_options){ .depth = 2 }, touch_row, tally));
 	return ++tally->types < 200;
 }
 

@@ -190,7 +190,7 @@ static void test_values(void **state)
 	(void)state;
 	fill();
 	succeed(imp_type_find(pdb, "sample_values", &type));
-	succeed(imp_dt(&type, memory, memory_base, 0, check_row, &next));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .memory = memory, .address = memory_base }, check_row, &next));
 	assert_int_equal(next, sizeof(expected_values) / sizeof(*expected_values));
 }
 
@@ -211,7 +211,7 @@ static void test_nested_types(void **state)
 
 	(void)state;
 	succeed(imp_type_find(pdb, "_SAMPLE_HEADER", &type));
-	succeed(imp_dt(&type, NULL, 0, 1, row_line, listing));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .depth = 1 }, row_line, listing));
 	assert_string_equal(listing, "   +0x000 Lock             : Int4B\n"
 				     "   +0x000 Type             : UChar\n"
 				     "   +0x001 Signalling       : UChar\n"
@@ -242,7 +242,7 @@ static void test_nested_values(void **state)
 	memset(memory->bytes, 0, MEMORY_SIZE);
 	put_at(self, &self, 8);
 	succeed(imp_type_find(pdb, "_LIST_ENTRY", &type));
-	succeed(imp_dt(&type, memory, self, 1, row_line, listing));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .memory = memory, .address = self, .depth = 1 }, row_line, listing));
 	assert_string_equal(listing, "   +0x000 Flink            : 0xffff8000`12341800 _LIST_ENTRY [ 0xffff8000`12341800 - 0x00000000`00000000 ]\n"
 				     "      +0x000 Flink            : 0xffff8000`12341800 _LIST_ENTRY [ 0xffff8000`12341800 - 0x00000000`00000000 ]\n"
 				     "      +0x008 Blink            : (null) \n"
@@ -258,12 +258,69 @@ static void test_unreadable(void **state)
 	succeed(imp_type_find(pdb, "_SAMPLE_HEADER", &type));
 	/* The last 8 bytes of the memory hold Lock and SignalState; the list lies behind its end. */
 	memset(memory->bytes, 0, MEMORY_SIZE);
-	succeed(imp_dt(&type, memory, memory_base + MEMORY_SIZE - 8, 0, row_line, listing));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .memory = memory, .address = memory_base + MEMORY_SIZE - 8 }, row_line, listing));
 	assert_non_null(strstr(listing, "SignalState      : 0n0\n"));
 	assert_non_null(strstr(listing, "WaitListHead     : _LIST_ENTRY ????????\n"));
 	listing[0] = 0;
-	succeed(imp_dt(&type, memory, 0x1000, 0, row_line, listing));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .memory = memory, .address = 0x1000 }, row_line, listing));
 	assert_non_null(strstr(listing, "Lock             : ????????\n"));
+}
+
+/* The rows of _SAMPLE_NODE (at `address` when that is not 0) for paths; names and texts of each, and what was not found. */
+static const char *choose(const char *const *texts, size_t count, uint64_t address, bool elements)
+{
+	static char listing[65536];
+	struct imp_dt_path paths[IMP_DT_PATHS] = { 0 };
+	struct imp_dt_options options = { .paths = paths, .path_count = count, .address = address, .elements = elements };
+	struct imp_type type;
+
+	listing[0] = 0;
+	for (size_t i = 0; i < count; i++)
+		paths[i].text = texts[i];
+	options.memory = address ? memory : NULL;
+	succeed(imp_type_find(pdb, "_SAMPLE_NODE", &type));
+	succeed(imp_dt(&type, &options, row_line, listing));
+	for (size_t i = 0; i < count; i++)
+		if (!paths[i].found)
+			sprintf(listing + strlen(listing), "no %s\n", texts[i]);
+	return listing;
+}
+#define CHOOSE(address, elements, ...) \
+	choose((const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *), address, elements)
+
+/* Offsets are those of sample.h as the compiler lays it out: test_types compares them with llvm-pdbutil's. */
+static void test_choices(void **state)
+{
+	uint64_t first = memory_base, second = memory_base + 0x800;
+
+	(void)state;
+	assert_string_equal(CHOOSE(0, false, "NEXT", "sta*"), "   +0x018 Next             : Ptr64 _SAMPLE_NODE\n"
+							      "   +0x0bc State            : sample_state\n");
+	assert_string_equal(CHOOSE(0, false, "Header.SignalState", "Header.WaitListHead."), "   +0x000 Header           : \n"
+											    "      +0x004 SignalState      : Int4B\n"
+											    "      +0x008 WaitListHead     : \n"
+											    "         +0x000 Flink            : Ptr64 _LIST_ENTRY\n"
+											    "         +0x008 Blink            : Ptr64 _LIST_ENTRY\n");
+	assert_string_equal(CHOOSE(0, false, "Next->State", "Header.Nothing", "Nothing"), "   +0x000 Header           : \n"
+											  "   +0x018 Next             : Ptr64 _SAMPLE_NODE\n"
+											  "      +0x0bc State            : sample_state\n"
+											  "no Header.Nothing\n"
+											  "no Nothing\n");
+	assert_string_equal(CHOOSE(0, false, "Matrix[2]", "Matrix[3]"), "   +0x080 Matrix           : [3] [5] Int4B\n"
+									"      +0x0a8 [02]             : [5] Int4B\n"
+									"no Matrix[3]\n");
+	assert_string_equal(CHOOSE(0, true, "Matrix"), "   +0x080 Matrix           : [3] [5] Int4B\n"
+						       "      +0x080 [00]             : [5] Int4B\n"
+						       "      +0x094 [01]             : [5] Int4B\n"
+						       "      +0x0a8 [02]             : [5] Int4B\n");
+
+	memset(memory->bytes, 0, MEMORY_SIZE);
+	put_at(first + 0x18, &second, 8);
+	put_at(second + 0xbc, &(uint32_t){ 0x20 }, 4);
+	assert_string_equal(CHOOSE(first, false, "Next.State", "Next.Next.Next.State"),
+			    "   +0x018 Next             : 0xffff8000`12340800 _SAMPLE_NODE\n"
+			    "      +0x018 Next             : (null) \n"
+			    "      +0x0bc State            : 20 ( SampleStopped )\n");
 }
 
 static bool stop_at_second(void *context, const struct imp_dt_row *row)
@@ -280,13 +337,13 @@ static void test_stops_and_refuses(void **state)
 
 	(void)state;
 	succeed(imp_type_find(pdb, "_SAMPLE_NODE", &type));
-	succeed(imp_dt(&type, NULL, 0, 3, stop_at_second, &rows));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .depth = 3 }, stop_at_second, &rows));
 	assert_int_equal(rows, 2);
-	err = imp_dt(&type, NULL, 0, 1000, stop_at_second, &rows);
+	err = imp_dt(&type, &(struct imp_dt_options){ .depth = 1000 }, stop_at_second, &rows);
 	assert_int_equal(imp_error_code(err), IMP_ERROR_USAGE);
 	imp_error_free(err);
 	succeed(imp_type_find(pdb, "sample_state", &type));
-	err = imp_dt(&type, NULL, 0, 0, stop_at_second, &rows);
+	err = imp_dt(&type, &(struct imp_dt_options){ .depth = 0 }, stop_at_second, &rows);
 	assert_int_equal(imp_error_code(err), IMP_ERROR_USAGE);
 	imp_error_free(err);
 }
@@ -375,7 +432,7 @@ static void test_walk_through(void **state)
 		assert_non_null(fgets(line, sizeof(line), printed.text));
 	} while (strncmp(line, "dt -r1 nt!_KEVENT", 17) != 0);
 	assert_non_null(fgets(line, sizeof(line), printed.text));
-	succeed(imp_dt(&type, memory, memory_base, 1, same_as_printed, &printed));
+	succeed(imp_dt(&type, &(struct imp_dt_options){ .memory = memory, .address = memory_base, .depth = 1 }, same_as_printed, &printed));
 	assert_int_equal(printed.rows, 60);
 	fclose(printed.text);
 	imp_pdb_close(kernel);
@@ -400,9 +457,9 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),       cmocka_unit_test(test_nested_types),      cmocka_unit_test(test_nested_values),
-		cmocka_unit_test(test_unreadable),   cmocka_unit_test(test_stops_and_refuses), cmocka_unit_test(test_field_read),
-		cmocka_unit_test(test_walk_through),
+		cmocka_unit_test(test_values),     cmocka_unit_test(test_nested_types), cmocka_unit_test(test_nested_values),
+		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_choices),      cmocka_unit_test(test_stops_and_refuses),
+		cmocka_unit_test(test_field_read), cmocka_unit_test(test_walk_through),
 	};
 
 	return cmocka_run_group_tests_name("dt", tests, set_up, tear_down);

@@ -1,0 +1,90 @@
+/* Which fields a `dt` shows: see choice.h. */
+#include "types/choice.h"
+
+#include "symbols/wildcard.h"
+
+#include <stdlib.h>
+
+enum { NAME_LIMIT = 256 };
+
+void imp_choice_begin(struct imp_dt_path *paths, size_t count, struct imp_choice *choice)
+{
+	choice->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		paths[i].found = false;
+		choice->entries[choice->count].rest = paths[i].text;
+		choice->entries[choice->count++].path = &paths[i];
+	}
+}
+
+static void add(struct imp_choice *choice, const char *rest, struct imp_dt_path *path)
+{
+	choice->entries[choice->count].rest = rest;
+	choice->entries[choice->count++].path = path;
+}
+
+/* What follows a name or an index: the separator is passed, and the rest goes on below; without one the row is all that was asked for. */
+static void pass_on(const char *rest, struct imp_dt_path *path, struct imp_choice *below)
+{
+	size_t separator = *rest == '.' ? 1 : strncmp(rest, "->", 2) == 0 ? 2 : 0;
+
+	if (separator)
+		add(below, rest + separator, path);
+	if (!separator || !rest[separator])
+		path->found = true;
+}
+
+bool imp_choice_field(const struct imp_choice *choice, const char *name, struct imp_choice *below, struct imp_choice *elements)
+{
+	bool chosen = choice->count == 0;
+
+	below->count = elements->count = 0;
+	for (size_t i = 0; i < choice->count; i++) {
+		const char *rest = choice->entries[i].rest;
+		size_t length = strcspn(rest, ".[-");
+		char pattern[NAME_LIMIT];
+
+		if (!*rest) {
+			chosen = true;
+			continue;
+		}
+		if (length >= sizeof(pattern))
+			continue;
+		memcpy(pattern, rest, length);
+		pattern[length] = 0;
+		if (!imp_wildcard_match(pattern, name))
+			continue;
+		chosen = true;
+		if (rest[length] == '[')
+			add(elements, rest + length, choice->entries[i].path);
+		else
+			pass_on(rest + length, choice->entries[i].path, below);
+	}
+	return chosen;
+}
+
+bool imp_choice_element(const struct imp_choice *elements, uint64_t index, struct imp_choice *below)
+{
+	bool chosen = false;
+
+	below->count = 0;
+	for (size_t i = 0; i < elements->count; i++) {
+		const char *rest = elements->entries[i].rest;
+		char *end;
+
+		if (strtoull(rest + 1, &end, 0) != index || end == rest + 1 || *end != ']')
+			continue;
+		chosen = true;
+		/* An element that is asked for by its index is shown with its fields. */
+		if (!end[1])
+			add(below, "", elements->entries[i].path);
+		pass_on(end + 1, elements->entries[i].path, below);
+	}
+	return chosen;
+}
+
+void imp_choice_unreachable(const struct imp_choice *choice)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		choice->entries[i].path->found = true;
+}
