@@ -4,10 +4,20 @@
  */
 #include "p9fs.h"
 
+/* Control characters and what wildcards, streams and paths are made of: a bit for each of the first 128 characters. */
+static BOOLEAN P9IsReserved(WCHAR Character)
+{
+	static const ULONG64 reserved[] = {
+		0xffffffff | 1ULL << '"' | 1ULL << '*' | 1ULL << '/' | 1ULL << ':' | 1ULL << '<' | 1ULL << '>' | 1ULL << '?',
+		1ULL << ('\\' - 64) | 1ULL << ('|' - 64),
+	};
+
+	return Character < 128 && (reserved[Character / 64] >> Character % 64 & 1);
+}
+
 /* STATUS_OBJECT_NAME_INVALID: not a name that a file can have. */
 NTSTATUS P9CheckComponent(PCUNICODE_STRING Name)
 {
-	static const WCHAR reserved[] = L"\"*/:<>?|\\";
 	ULONG count = Name->Length / sizeof(WCHAR);
 
 	if (!count || count > P9_NAME_MAXIMUM)
@@ -15,7 +25,7 @@ NTSTATUS P9CheckComponent(PCUNICODE_STRING Name)
 	if (Name->Buffer[0] == L'.' && (count == 1 || (count == 2 && Name->Buffer[1] == L'.')))
 		return STATUS_OBJECT_NAME_INVALID;
 	for (ULONG i = 0; i < count; i++)
-		if (Name->Buffer[i] < 0x20 || wcschr(reserved, Name->Buffer[i]))
+		if (P9IsReserved(Name->Buffer[i]))
 			return STATUS_OBJECT_NAME_INVALID;
 	return STATUS_SUCCESS;
 }

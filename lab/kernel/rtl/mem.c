@@ -1,6 +1,7 @@
 /*
- * Memory blocks: the mem* routines of the C library and RtlCompareMemory. The string instructions do the work: the kernel keeps its
- * hands off the vector registers, and processors (and QEMU) run them in large steps.
+ * Memory blocks: the mem* routines of the C library and RtlCompareMemory. The kernel keeps its hands off the vector registers. Large
+ * blocks are the string instructions' work; small ones, which are most, are moved by plain loads and stores, the last of which overlap:
+ * a string instruction takes a while to start on a processor, and QEMU's emulation takes a turn of translated code for every step of it.
  */
 #include "rtl.h"
 
@@ -11,13 +12,52 @@
 #define RTL_NO_IDIOM
 #endif
 
-static void RtlpCopyForward(unsigned char *destination, const unsigned char *source, size_t count)
-{
-	size_t quads = count / 8;
-	size_t bytes = count % 8;
+/* Up to this many bytes without string instructions. */
+#define RTL_SMALL_BLOCK 256
 
-	__asm__ volatile("rep movsq" : "+D"(destination), "+S"(source), "+c"(quads) : : "memory");
-	__asm__ volatile("rep movsb" : "+D"(destination), "+S"(source), "+c"(bytes) : : "memory");
+/* What memory holds at any alignment. */
+typedef ULONG64 __attribute__((aligned(1), may_alias)) RTL_QUAD;
+typedef ULONG __attribute__((aligned(1), may_alias)) RTL_LONG;
+
+/* Fewer than 8 bytes; both ends are read before either is written. */
+static inline void RtlpCopyFew(unsigned char *to, const unsigned char *from, size_t count)
+{
+	if (count >= 4) {
+		ULONG first = *(const RTL_LONG *)from, last = *(const RTL_LONG *)(from + count - 4);
+
+		*(RTL_LONG *)to = first;
+		*(RTL_LONG *)(to + count - 4) = last;
+	} else if (count) {
+		unsigned char first = from[0], middle = from[count / 2], last = from[count - 1];
+
+		to[0] = first;
+		to[count / 2] = middle;
+		to[count - 1] = last;
+	}
+}
+
+/* Upwards; the blocks may overlap with the destination below the source. */
+static RTL_NO_IDIOM void RtlpCopyForward(unsigned char *to, const unsigned char *from, size_t count)
+{
+	ULONG64 last;
+
+	if (count < 8) {
+		RtlpCopyFew(to, from, count);
+		return;
+	}
+	/* The tail goes last but is read first: the copy may have written over it by then. */
+	last = *(const RTL_QUAD *)(from + count - 8);
+	if (count > RTL_SMALL_BLOCK) {
+		size_t quads = count / 8;
+		unsigned char *end = to + count;
+
+		__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(quads) : : "memory");
+		*(RTL_QUAD *)(end - 8) = last;
+		return;
+	}
+	for (; count > 8; count -= 8, to += 8, from += 8)
+		*(RTL_QUAD *)to = *(const RTL_QUAD *)from;
+	*(RTL_QUAD *)(to + count - 8) = last;
 }
 
 void *memcpy(void *destination, const void *source, size_t count)
@@ -54,15 +94,25 @@ RTL_NO_IDIOM void *memmove(void *destination, const void *source, size_t count)
 	return destination;
 }
 
-void *memset(void *destination, int value, size_t count)
+RTL_NO_IDIOM void *memset(void *destination, int value, size_t count)
 {
-	unsigned char *to = destination;
+	unsigned char *to = destination, *end = to + count;
 	ULONG64 pattern = (unsigned char)value * 0x0101010101010101ULL;
-	size_t quads = count / 8;
-	size_t bytes = count % 8;
 
-	__asm__ volatile("rep stosq" : "+D"(to), "+c"(quads) : "a"(pattern) : "memory");
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(pattern) : "memory");
+	if (count < 8) {
+		while (to < end)
+			*to++ = (unsigned char)value;
+		return destination;
+	}
+	if (count > RTL_SMALL_BLOCK) {
+		size_t quads = count / 8;
+
+		__asm__ volatile("rep stosq" : "+D"(to), "+c"(quads) : "a"(pattern) : "memory");
+	} else {
+		for (; end - to > 8; to += 8)
+			*(RTL_QUAD *)to = pattern;
+	}
+	*(RTL_QUAD *)(end - 8) = pattern;
 	return destination;
 }
 
