@@ -7,24 +7,24 @@
 
 #include "arc.h"
 
-#define PAGE_SIZE 4096ULL
+#define PAGE_SIZE    4096ULL
 #define PAGES(bytes) (((bytes) + PAGE_SIZE - 1) / PAGE_SIZE)
 
 /* Page-table bits (Intel SDM vol. 3, 4.5); accessed and dirty are set in advance, as NT does for its own pages. */
-#define PTE_VALID 0x1ULL
-#define PTE_WRITE 0x2ULL
+#define PTE_VALID    0x1ULL
+#define PTE_WRITE    0x2ULL
 #define PTE_ACCESSED 0x20ULL
-#define PTE_DIRTY 0x40ULL
-#define PTE_GLOBAL 0x100ULL
-#define PTE_NX 0x8000000000000000ULL
-#define PTE_ADDRESS 0x000FFFFFFFFFF000ULL
+#define PTE_DIRTY    0x40ULL
+#define PTE_GLOBAL   0x100ULL
+#define PTE_NX       0x8000000000000000ULL
+#define PTE_ADDRESS  0x000FFFFFFFFFF000ULL
 
 /* Where the kernel, its boot stack and the shared user page are mapped; docs/lab-memory.md. */
-#define KERNEL_BASE 0xFFFFF80320000000ULL
-#define BOOT_STACK_TOP 0xFFFFF8031FFF0000ULL
+#define KERNEL_BASE      0xFFFFF80320000000ULL
+#define BOOT_STACK_TOP   0xFFFFF8031FFF0000ULL
 #define BOOT_STACK_PAGES 6
 #define SHARED_USER_DATA 0xFFFFF78000000000ULL
-#define SELF_MAP_INDEX 0x1EDULL
+#define SELF_MAP_INDEX   0x1EDULL
 
 /* main.c: zeroed pages from the memory above the loader; never freed. Stops the machine when there are none. */
 void *allocate_pages(uint64_t count);

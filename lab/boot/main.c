@@ -4,9 +4,9 @@
  */
 #include "loader.h"
 
-#define HVM_START_MAGIC 0x336EC578u
-#define MEMORY_MAP_RAM 1
-#define FOUR_GIB 0x100000000ULL
+#define HVM_START_MAGIC    0x336EC578u
+#define MEMORY_MAP_RAM     1
+#define FOUR_GIB           0x100000000ULL
 #define DEBUG_CONSOLE_PORT 0x402
 
 struct hvm_start_info {
@@ -143,8 +143,7 @@ static void map_boot_stack(void)
 	uint64_t stack = (uint64_t)allocate_pages(BOOT_STACK_PAGES);
 
 	for (uint64_t i = 0; i < BOOT_STACK_PAGES; i++)
-		map_page(BOOT_STACK_TOP - (i + 1) * PAGE_SIZE, stack + (BOOT_STACK_PAGES - 1 - i) * PAGE_SIZE,
-			 PTE_WRITE | PTE_DIRTY | PTE_NX);
+		map_page(BOOT_STACK_TOP - (i + 1) * PAGE_SIZE, stack + (BOOT_STACK_PAGES - 1 - i) * PAGE_SIZE, PTE_WRITE | PTE_DIRTY | PTE_NX);
 	loader_block.KernelStack = BOOT_STACK_TOP;
 }
 
@@ -183,6 +182,5 @@ _Noreturn void loader_main(const struct hvm_start_info *info)
 	build_smbios(&loader_block);
 	describe_memory(map, info->memory_map_entries);
 	loader_block.DirectoryTable = (uint64_t)kernel_pml4;
-	enter_kernel((uint64_t)kernel_pml4, loader_block.KernelStack, loader_block.Modules[0].EntryPoint,
-		     (uint64_t)&loader_block);
+	enter_kernel((uint64_t)kernel_pml4, loader_block.KernelStack, loader_block.Modules[0].EntryPoint, (uint64_t)&loader_block);
 }

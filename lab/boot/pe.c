@@ -4,18 +4,18 @@
  */
 #include "loader.h"
 
-#define DOS_MAGIC 0x5A4D
-#define PE_SIGNATURE 0x4550
-#define MACHINE_AMD64 0x8664
-#define PE32_PLUS 0x20B
-#define DIRECTORY_IMPORT 1
-#define DIRECTORY_RELOC 5
-#define SECTION_EXECUTE 0x20000000u
-#define SECTION_WRITE 0x80000000u
-#define RELOC_ABSOLUTE 0
-#define RELOC_DIR64 10
+#define DOS_MAGIC           0x5A4D
+#define PE_SIGNATURE        0x4550
+#define MACHINE_AMD64       0x8664
+#define PE32_PLUS           0x20B
+#define DIRECTORY_IMPORT    1
+#define DIRECTORY_RELOC     5
+#define SECTION_EXECUTE     0x20000000u
+#define SECTION_WRITE       0x80000000u
+#define RELOC_ABSOLUTE      0
+#define RELOC_DIR64         10
 #define SECTION_HEADER_SIZE 40
-#define MAXIMUM_SECTIONS 96
+#define MAXIMUM_SECTIONS    96
 
 /* A file or a mapped image; getters stop the boot rather than read outside. */
 struct span {
@@ -119,7 +119,7 @@ static void copy_name(char *to, size_t size, const char *folder, const char *nam
 
 void load_image(LOADER_PARAMETER_BLOCK *block, const char *name, const uint8_t *data, size_t size, uint64_t base)
 {
-	struct span file = {(uint8_t *)data, size};
+	struct span file = { (uint8_t *)data, size };
 	uint64_t pe = get32(file, 0x3C);
 	uint64_t optional = pe + 24;
 
@@ -137,7 +137,7 @@ void load_image(LOADER_PARAMETER_BLOCK *block, const char *name, const uint8_t *
 	if (get32(file, directories + 8 * DIRECTORY_IMPORT))
 		stop("a boot image imports from another one");
 
-	struct span image = {allocate_pages(PAGES(image_size)), PAGES(image_size) * PAGE_SIZE};
+	struct span image = { allocate_pages(PAGES(image_size)), PAGES(image_size) * PAGE_SIZE };
 	memcpy(at(image, 0, header_size), at(file, 0, header_size), header_size);
 	map_range(image, base, 0, PAGES(header_size) * PAGE_SIZE, PTE_NX);
 	for (unsigned i = 0; i < sections; i++)

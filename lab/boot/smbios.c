@@ -3,15 +3,15 @@
  */
 #include "loader.h"
 
-#define CPUID_BRAND 0x80000002u
-#define SMBIOS_BIOS 0
-#define SMBIOS_SYSTEM 1
-#define SMBIOS_PROCESSOR 4
-#define SMBIOS_END 127
-#define BIOS_HEADER 0x12
-#define SYSTEM_HEADER 0x1B
-#define PROCESSOR_HEADER 0x2A
-#define END_HEADER 4
+#define CPUID_BRAND       0x80000002u
+#define SMBIOS_BIOS       0
+#define SMBIOS_SYSTEM     1
+#define SMBIOS_PROCESSOR  4
+#define SMBIOS_END        127
+#define BIOS_HEADER       0x12
+#define SYSTEM_HEADER     0x1B
+#define PROCESSOR_HEADER  0x2A
+#define END_HEADER        4
 #define PROCESSOR_CENTRAL 3
 #define PROCESSOR_ENABLED 0x41 /* socket populated, CPU enabled */
 
@@ -54,8 +54,8 @@ static void end(struct table *t)
 static void add_processor(struct table *t)
 {
 	uint32_t words[4];
-	char vendor[13] = {0};
-	char brand[49] = {0};
+	char vendor[13] = { 0 };
+	char brand[49] = { 0 };
 	const char *trimmed = brand;
 
 	cpuid(0, words);
@@ -79,7 +79,7 @@ static void add_processor(struct table *t)
 	memcpy(s + 0x0C, &words[3], 4);
 	s[0x10] = *trimmed ? 3 : 0;
 	s[0x18] = PROCESSOR_ENABLED;
-	s[0x19] = 2; /* upgrade: unknown */
+	s[0x19] = 2;               /* upgrade: unknown */
 	memset(s + 0x1A, 0xFF, 6); /* no cache structures */
 	s[0x23] = s[0x24] = s[0x25] = 1;
 	add_string(t, "CPU 0");
@@ -91,7 +91,7 @@ static void add_processor(struct table *t)
 
 void build_smbios(LOADER_PARAMETER_BLOCK *block)
 {
-	struct table t = {allocate_pages(1), 0, 0};
+	struct table t = { allocate_pages(1), 0, 0 };
 	uint8_t *s = begin(&t, SMBIOS_BIOS, BIOS_HEADER);
 
 	s[0x04] = 1;

@@ -3,7 +3,7 @@
 
 #include <ntifs.h>
 
-#define FILE_COUNT 1000      /* files */
+#define FILE_COUNT      1000 /* files */
 #define WRITES_PER_FILE 100  /* lines of 15 bytes each */
 
 /* Makes C:\Temp\file_0.txt ... file_999.txt. A file that cannot be made is passed over; the first failure is returned. */
