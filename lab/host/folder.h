@@ -16,6 +16,7 @@
 #define IMP_FOLDER_CONSOLE        "console.log"
 #define IMP_FOLDER_SUPERVISOR_LOG "supervisor.log"
 #define IMP_FOLDER_DUMP           "MEMORY.DMP"
+#define IMP_FOLDER_SYMBOLS        "symbols" /* a symbol store */
 #define IMP_FOLDER_CONTROL        "control.sock"
 #define IMP_FOLDER_QMP            "qmp.sock"
 #define IMP_FOLDER_DUMP_QMP       "dump.sock" /* a monitor of its own: a dump takes long */

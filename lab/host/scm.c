@@ -5,6 +5,7 @@
 #include "scm.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "commands.h"
 #include "driver_file.h"
+#include "kept_symbols.h"
 #include "ntstatus.h"
 #include "volume.h"
 
@@ -127,6 +129,8 @@ static struct imp_scm_outcome place_driver(struct imp_scm *scm, const char *binp
 	error = imp_volume_copy_driver(scm->lab.state.c, binpath, path->nt, &replaced);
 	if (error)
 		return failure(call, error, "%s could not be copied to C:\\Windows\\System32\\drivers", binpath);
+	/* Its PDB lies beside the original. */
+	imp_keep_symbols(&scm->lab.folder, binpath);
 	snprintf(copied, size, "%s copied to %s%s", binpath, path->nt + strlen("\\??\\"), replaced ? ", in place of the file that was there" : "");
 	return outcome(call, 0);
 }
@@ -196,6 +200,23 @@ static void explain_load(const struct imp_scm *scm, const struct imp_service *se
 	}
 }
 
+/* Keeps the image that the kernel has just loaded. */
+static void keep_symbols(const struct imp_scm *scm, const struct imp_service *service)
+{
+	char link[64], path[PATH_MAX];
+	IMP_CLEANUP_FD int fd = -1;
+	ssize_t length;
+
+	if (imp_volume_open(scm->lab.state.c, service->image, &fd))
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof(path) - 1);
+	if (length < 0)
+		return;
+	path[length] = '\0';
+	imp_keep_symbols(&scm->lab.folder, path);
+}
+
 /* Records the exit code of a start or stop; a failure to write it is worth a line, no more. */
 static void record(struct imp_scm *scm, struct imp_service *service, struct imp_scm_outcome *result)
 {
@@ -229,6 +250,8 @@ struct imp_scm_outcome imp_scm_start(struct imp_scm *scm, const char *name, stru
 		explain_load(scm, &service, &reply, &result);
 	else
 		*status = (struct imp_service_status){ .state = IMP_SERVICE_RUNNING, .stoppable = true };
+	if (!result.error)
+		keep_symbols(scm, &service);
 	if (result.error != IMP_WIN_SERVICE_ALREADY_RUNNING) {
 		service.exit_code = result.error;
 		service.stoppable = true;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "commands.h"
 #include "image.h"
+#include "kept_symbols.h"
 #include "line.h"
 #include "supervisor.h"
 #include "units.h"
@@ -23,6 +25,7 @@
 /* Both accelerators' patience and some more; the supervisor gives up by itself earlier. */
 #define READY_MS       90000
 #define UNDO_MS        15000
+#define KERNEL_FILE    "ntoskrnl.exe"
 
 struct up {
 	struct imp_supervisor_options options;
@@ -191,6 +194,15 @@ static struct imp_error *await_ready(const struct imp_folder *folder, int report
 	return err;
 }
 
+/* The kernel that the image carries stands beside it, with its PDB. */
+static void keep_kernel_symbols(const struct imp_folder *folder, const char *image)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%.*s" KERNEL_FILE, (int)(strrchr(image, '/') + 1 - image), image) < (int)sizeof(path))
+		imp_keep_symbols(folder, path);
+}
+
 static void announce(const struct imp_state *state)
 {
 	char ready[IMP_UNITS_SIZE], boot[IMP_UNITS_SIZE];
@@ -237,6 +249,8 @@ struct imp_error *imp_lab_up(int argc, char **argv, int *exit_code)
 	}
 	if (!err)
 		err = await_ready(&lab.folder, report);
+	if (!err)
+		keep_kernel_symbols(&lab.folder, image);
 	free(image);
 	free(c);
 	if (err)

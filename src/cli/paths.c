@@ -29,9 +29,20 @@ static void add_given(FILE *path, const char *text)
 		add(path, text, "");
 }
 
+/* What ran in a lab is kept in its folder (lab/host/kept_symbols.h). */
+static void add_store(FILE *path, const char *lab)
+{
+	char symbols[PATH_MAX + 64];
+
+	snprintf(symbols, sizeof(symbols), "%s/symbols", lab);
+	if (access(symbols, F_OK) == 0)
+		fprintf(path, ";srv*%s", symbols);
+}
+
 char *imp_default_symbol_path(const char *given, const char *dump)
 {
 	char *text = NULL, program[PATH_MAX], file[PATH_MAX];
+	const char *lab = getenv("IMPASSE_LAB");
 	size_t size;
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	FILE *path = open_memstream(&text, &size);
@@ -40,7 +51,10 @@ char *imp_default_symbol_path(const char *given, const char *dump)
 		return NULL;
 	/* What lies here comes first: whoever looks at the lab's dumps needs no server for them. */
 	snprintf(file, sizeof(file), "%s", dump);
-	add(path, dirname(file), "");
+	dump = dirname(file);
+	add(path, dump, "");
+	add_store(path, dump);
+	add_store(path, lab && *lab ? lab : ".impasse");
 	if (length > 0) {
 		const char *folder;
 

@@ -151,6 +151,76 @@ static bool visit_folder(const struct visitor *visitor, char *folder, bool in_st
 	return done;
 }
 
+struct build {
+	char *folder;
+	time_t time;
+};
+
+static int newest_first(const void *left, const void *right)
+{
+	const struct build *a = left, *b = right;
+
+	return a->time < b->time ? 1 : a->time > b->time ? -1 : strcmp(a->folder, b->folder);
+}
+
+/* Each folder in `name` whose key has the wanted size, whatever its time stamp. */
+static size_t list_builds(const struct imp_file_identity *wanted, const char *name, struct build **builds)
+{
+	char size[16];
+	size_t count = 0;
+	DIR *directory = opendir(name);
+
+	*builds = NULL;
+	if (!directory)
+		return 0;
+	snprintf(size, sizeof(size), "%x", wanted->size_of_image);
+	for (struct dirent *item = readdir(directory); item; item = readdir(directory)) {
+		struct build *more;
+		struct stat status;
+
+		if (strspn(item->d_name, "0123456789ABCDEFabcdef") < 8 || strcasecmp(item->d_name + 8, size) != 0)
+			continue;
+		more = reallocarray(*builds, count + 1, sizeof(*more));
+		if (!more)
+			break;
+		*builds = more;
+		if (asprintf(&more[count].folder, "%s/%s", name, item->d_name) < 0)
+			break;
+		more[count].time = stat(more[count].folder, &status) == 0 ? status.st_mtime : 0;
+		count++;
+	}
+	closedir(directory);
+	if (count)
+		qsort(*builds, count, sizeof(**builds), newest_first);
+	return count;
+}
+
+/* The wanted build in FOLDER/name, which is taken over and may be NULL; of an image whose time stamp is not known every build of its size, the one
+ * that came into the store last first.
+ */
+static bool visit_builds(const struct visitor *visitor, char *name)
+{
+	const struct imp_file_identity *wanted = visitor->wanted;
+	char key[IMP_FILE_KEY_SIZE];
+	struct build *builds = NULL;
+	bool done = false;
+
+	if (name && wanted->kind == IMP_FILE_IMAGE && !wanted->time_date_stamp) {
+		size_t count = list_builds(wanted, name, &builds);
+
+		for (size_t i = 0; i < count; i++) {
+			done = done || visit_folder(visitor, strdup(builds[i].folder), true);
+			free(builds[i].folder);
+		}
+		free(builds);
+	} else if (name) {
+		imp_identity_key(wanted, key);
+		done = visit_folder(visitor, entry(name, key), true);
+	}
+	free(name);
+	return done;
+}
+
 /* Whether the store has a folder for each two characters that its files' names begin with. */
 static bool is_two_tier(const char *root)
 {
@@ -164,12 +234,11 @@ bool imp_store_each(const char *folder, const struct imp_file_identity *wanted,
 		    bool (*visit)(void *context, const char *path, enum imp_store_file kind), void *context)
 {
 	struct visitor visitor = { wanted, visit, context };
-	char key[IMP_FILE_KEY_SIZE], tier[3] = { 0 };
+	char tier[3] = { 0 };
 
-	imp_identity_key(wanted, key);
 	memcpy(tier, wanted->name, 2);
-	return visit_folder(&visitor, walk(folder, wanted->name, key, NULL), true) ||
-	       (is_two_tier(folder) && visit_folder(&visitor, walk(folder, tier, wanted->name, key, NULL), true)) ||
+	return visit_builds(&visitor, entry(folder, wanted->name)) ||
+	       (is_two_tier(folder) && visit_builds(&visitor, walk(folder, tier, wanted->name, NULL))) ||
 	       visit_folder(&visitor, strdup(folder), false) || visit_folder(&visitor, entry(folder, "symbols"), false);
 }
 

@@ -15,7 +15,7 @@ enum imp_store_file {
 
 /* Calls `visit` with each existing regular file that may be the file `wanted` in `folder`: in the folder FOLDER/name/KEY of a store (in a two-tier store,
  * one with an index2.txt, FOLDER/na/name/KEY too), in FOLDER itself and in FOLDER/symbols. In each: name, its compressed form name with `_` at its end,
- * and in a store the file that file.ptr leads to. Ends, and returns true, as soon as `visit` does.
+ * and in a store the file that file.ptr leads to. Of an image whose time stamp is 0, every build of its size in the store, the newest there first. Ends, and returns true, as soon as `visit` does.
  */
 bool imp_store_each(const char *folder, const struct imp_file_identity *wanted,
 		    bool (*visit)(void *context, const char *path, enum imp_store_file kind), void *context);

@@ -9,9 +9,11 @@ crash() { # NAME EXPECTED-TEXT...
 	"$source/tools/build-driver" -o "$scratch/$name.sys" "$source/tests/drivers/$name.c"
 	expect '[SC] CreateService SUCCESS' impasse sc create "$name" type= kernel binPath= "$scratch/$name.sys"
 	expect_code 1 '' impasse sc start "$name"
+	# The lab has kept what it needs to explain the dump.
+	rm -f "$scratch/$name".* "$c/Windows/System32/drivers/$name.sys"
 	expect 'bugcheck' impasse lab status
 	for text; do
-		expect "$text" impasse -z "$IMPASSE_LAB/MEMORY.DMP" -y "$scratch" -c 'di; k; q'
+		expect "$text" impasse -z "$IMPASSE_LAB/MEMORY.DMP" -c 'di; k; q'
 	done
 	expect '' impasse lab down
 }

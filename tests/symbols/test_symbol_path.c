@@ -160,6 +160,29 @@ static void test_image(void **state)
 	imp_pe_close(image);
 }
 
+/* Windows keeps no time stamp of an unloaded driver: of two builds of its size, the one that came into the store last is taken. */
+static void test_build_without_time_stamp(void **state)
+{
+	struct imp_pe *image, *found;
+	struct imp_symbol_path *path;
+	char text[512];
+
+	(void)state;
+	succeed(imp_pe_open_file(SAMPLE_IMAGE, &image));
+	uint32_t size = imp_pe_info(image)->size_of_image;
+	imp_pe_close(image);
+	shell("cd %s && for key in 00000001%x 00000002%x 00000003%x; do mkdir -p builds/sample.exe/$key && cp '%s' builds/sample.exe/$key/; done && "
+	      "cd builds/sample.exe && "
+	      "touch -d 2020-01-01 *1%x *3%x && touch -d 2021-01-01 *2%x && mkdir 00000004%x",
+	      folder, size, size, size + 1, SAMPLE_IMAGE, size, size + 1, size, size + 2);
+	snprintf(text, sizeof(text), "%s/builds", folder);
+	succeed(imp_symbol_path_new(text, &path));
+	succeed(imp_symbol_path_open_image(path, "SAMPLE.EXE", 0, size, IMP_REACH_LOCAL, &found));
+	assert_non_null(strstr(imp_pe_name(found), "/00000002"));
+	imp_pe_close(found);
+	imp_symbol_path_free(path);
+}
+
 static void test_wildcards(void **state)
 {
 	(void)state;
@@ -197,6 +220,7 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_build_without_time_stamp),
 		cmocka_unit_test(test_wildcards),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_mismatch),
