@@ -14,7 +14,7 @@
 
 enum {
 	MOST_REDIRECTS = 5,
-	MOST_TRIES = 4,           /* of one URL: going on after the server has cut off */
+	MOST_TRIES = 8,           /* of one URL: going on after the server has cut off */
 	SLOWEST = 100,            /* bytes a second, for as long as the stall limit */
 	MOST_IGNORED = 64 * 1024, /* bytes of an error page */
 	VALIDATOR_SIZE = 256,
