@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAME_COLUMNS = 12, SOURCE_COLUMN = 5 };
+enum { FRAME_COLUMNS = 13, SOURCE_COLUMN = 5 };
 
 const char *imp_name_mark(struct imp_report *report, const struct imp_name *name, char *text, size_t size)
 {
@@ -18,9 +18,18 @@ const char *imp_name_mark(struct imp_report *report, const struct imp_name *name
 	return text;
 }
 
+/* The mark behind a frame that was not unwound. */
+static void scanned_mark(struct imp_report *report, const struct imp_stack_frame *frame, char *text, size_t size)
+{
+	snprintf(text, size, frame->after_call ? " [scanned]" : " [scanned, unchecked]");
+	imp_report_note(report, "[scanned] marks words on the stack that are no proven frames: they point behind a call instruction in a loaded "
+				"image (unchecked: just into one, as its code is not at hand), and may be left over from earlier calls. With the "
+				"images in the image path (-i) stacks are unwound.");
+}
+
 #define JSON_ONLY                                                                                                                                 \
 	{ "module", NULL, IMP_LEFT, 0 }, { "function", NULL, IMP_LEFT, 0 }, { "displacement", NULL, IMP_LEFT, 0 }, { "file", NULL, IMP_LEFT, 0 }, \
-		{ "line", NULL, IMP_LEFT, 0 }, { "from_file", NULL, IMP_LEFT, 0 }
+		{ "line", NULL, IMP_LEFT, 0 }, { "from_file", NULL, IMP_LEFT, 0 }, { "scanned", NULL, IMP_LEFT, 0 }
 
 static const struct {
 	struct imp_column columns[FRAME_COLUMNS];
@@ -55,7 +64,13 @@ static void address_cell(struct imp_table *table, const char *format, uint64_t a
 /* A driver without symbols is mostly the one that matters. */
 static void note_missing_symbols(struct imp_kernel *kernel, const struct imp_name *name)
 {
-	if (name->module && !name->module->unloaded && !*name->symbol && name->module->symbols_error)
+	if (!name->module || name->module->unloaded || *name->symbol || !name->module->symbols_error)
+		return;
+	if (imp_dump_is_virtual(kernel->dump))
+		imp_kernel_note(
+			kernel,
+			"a small memory dump holds no images: names of functions in drivers need the image files (-i) and their symbols (-y)");
+	else
 		imp_kernel_note(kernel, "%s", imp_error_message(name->module->symbols_error));
 }
 
@@ -81,8 +96,11 @@ void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, con
 		else
 			imp_table_cell(table, imp_null(), "????????????????");
 		address_cell(table, layouts[layout].address, frames[i].address);
-		imp_table_cell(table, imp_string(name.text), "%s%s%s", name.text, imp_name_mark(report, &name, mark, sizeof(mark)),
-			       in_column ? "" : source);
+		if (frames[i].scanned)
+			scanned_mark(report, &frames[i], mark, sizeof(mark));
+		else
+			imp_name_mark(report, &name, mark, sizeof(mark));
+		imp_table_cell(table, imp_string(name.text), "%s%s%s", name.text, mark, in_column ? "" : source);
 		imp_table_cell(table, imp_null(), "%s", source);
 		imp_table_cell(table, name.module ? imp_string(name.module->short_name) : imp_null(), "%s", "");
 		imp_table_cell(table, *name.symbol ? imp_string(name.symbol) : imp_null(), "%s", "");
@@ -90,5 +108,6 @@ void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, con
 		imp_table_cell(table, *name.file ? imp_string(name.file) : imp_null(), "%s", "");
 		imp_table_cell(table, *name.file ? imp_number(name.line) : imp_null(), "%s", "");
 		imp_table_cell(table, imp_bool(frames[i].from_file), "%s", "");
+		imp_table_cell(table, imp_bool(frames[i].scanned), "%s", "");
 	}
 }

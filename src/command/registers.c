@@ -24,7 +24,7 @@ enum { SHOWN_COUNT = sizeof(shown) / sizeof(shown[0]), FLAGS_ROW = SHOWN_COUNT -
 
 struct registers {
 	struct imp_registers general;
-	struct imp_flags_and_segments others;
+	struct imp_context others; /* what imp_registers leaves out */
 	bool exact, others_known;
 };
 
@@ -44,7 +44,7 @@ static struct imp_error *read_registers(struct imp_session *session, struct regi
 		IMP_CLEANUP_ERROR struct imp_error *no_flags = imp_processor_running(session->kernel, session->thread, &processor);
 
 		if (!no_flags)
-			no_flags = imp_processor_flags(session->kernel, &processor, &registers->others);
+			no_flags = imp_processor_context(session->kernel, &processor, &registers->others);
 		registers->others_known = !no_flags;
 	}
 	return err;
@@ -72,7 +72,7 @@ static void format_register(const struct registers *registers, size_t row, char 
 }
 
 /* EFLAGS' bits in the order that WinDbg names them, when set and when clear (Intel's manual, volume 1, 3.4.3). */
-static void report_flags(struct imp_report *report, const struct imp_flags_and_segments *others)
+static void report_flags(struct imp_report *report, const struct imp_context *others)
 {
 	static const struct {
 		unsigned bit;

@@ -46,8 +46,8 @@ void imp_session_start(struct imp_session *session, struct imp_kernel *kernel)
 	IMP_CLEANUP_ERROR struct imp_error *no_thread = NULL;
 	IMP_CLEANUP_ERROR struct imp_error *no_system = NULL;
 
-	*session = (struct imp_session){ .kernel = kernel };
-	no_thread = imp_processor_thread(kernel, 0, &session->thread);
+	*session = (struct imp_session){ .kernel = kernel, .processor = kernel->crash_processor };
+	no_thread = imp_processor_thread(kernel, session->processor, &session->thread);
 	if (!no_thread) {
 		uint64_t pid;
 		IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, IMP_THREAD_PROCESS, session->thread, &process);

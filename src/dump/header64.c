@@ -1,6 +1,7 @@
 /* DUMP_HEADER64, read and made: the fields of a 64-bit crash dump's first 8 KiB. Which pages follow is each format's own question.
  * Source: the structure as published in the debugger headers and used by QEMU's writer (win_dump_defs.h).
  */
+#include "dump/context.h"
 #include "dump/format.h"
 #include "dump/write.h"
 
@@ -18,11 +19,9 @@ enum {
 	BUG_CHECK_CODE = 0x38,
 	BUG_CHECK_PARAMETER1 = 0x40,
 	KD_DEBUGGER_DATA_BLOCK = 0x80,
-	CONTEXT_RECORD = 0x348,
-	CONTEXT_SIZE = 0x4d0, /* sizeof(CONTEXT) on x64; the header reserves 3000 bytes */
-	CONTEXT_FLAGS = 0x30, /* within CONTEXT */
+	CONTEXT_RECORD = 0x348, /* the header reserves 3000 bytes */
+	CONTEXT_FLAGS = 0x30,   /* within CONTEXT */
 	EXCEPTION_RECORD = 0xf00,
-	EXCEPTION_SIZE = 0x98, /* sizeof(EXCEPTION_RECORD64) */
 	DUMP_TYPE = 0xf98,
 	SYSTEM_TIME = 0xfa8,
 	COMMENT = 0xfb0,
@@ -95,8 +94,8 @@ struct imp_error *imp_dump_header64(struct imp_span bytes, struct imp_dump_info 
 	for (unsigned i = 0; i < 4; i++)
 		info->bugcheck_parameters[i] = get64(bytes, BUG_CHECK_PARAMETER1 + 8 * i);
 	info->debugger_data_block = known64(bytes, KD_DEBUGGER_DATA_BLOCK);
-	info->context = record(bytes, CONTEXT_RECORD, CONTEXT_SIZE, CONTEXT_FLAGS);
-	info->exception = record(bytes, EXCEPTION_RECORD, EXCEPTION_SIZE, 0);
+	info->context = record(bytes, CONTEXT_RECORD, IMP_CONTEXT_SIZE, CONTEXT_FLAGS);
+	info->exception = record(bytes, EXCEPTION_RECORD, IMP_EXCEPTION_SIZE, 0);
 	info->dump_type = get32(bytes, DUMP_TYPE);
 	info->system_time = known64(bytes, SYSTEM_TIME);
 	if (known32(bytes, COMMENT))

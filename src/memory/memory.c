@@ -62,6 +62,11 @@ struct imp_error *imp_memory_add_part(struct imp_memory *memory, uint64_t addres
 	return NULL;
 }
 
+void imp_memory_remove_parts(struct imp_memory *memory)
+{
+	memory->part_count = 0;
+}
+
 void imp_memory_free(struct imp_memory *memory)
 {
 	free(memory);

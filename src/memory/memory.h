@@ -62,6 +62,7 @@ void imp_memory_set_process(struct imp_memory *memory, uint64_t directory_table_
  * file. Errors: USAGE when there are too many such parts, or the dump holds pages.
  */
 struct imp_error *imp_memory_add_part(struct imp_memory *memory, uint64_t address, struct imp_span bytes);
+void imp_memory_remove_parts(struct imp_memory *memory);
 
 /* Reads `size` bytes at virtual `address`, all or nothing. Errors: IMP_ERROR_FAULT carrying the first address that cannot be read and the
  * reason (imp_page_state_text's; of a dump without pages, that this kind does not hold it); IMP_ERROR_INTERRUPTED once the watch (base/watch.h)

@@ -78,26 +78,10 @@
 	F(THREAD_STACK_LIMIT, "_KTHREAD", "StackLimit")                                     \
 	F(SWITCH_RETURN, "_KSWITCH_FRAME", "Return")                                        \
 	F(SWITCH_RBP, "_KSWITCH_FRAME", "Rbp")                                              \
+	F(PRCB_NUMBER, "_KPRCB", "Number")                                                  \
 	F(PRCB_CURRENT_THREAD, "_KPRCB", "CurrentThread")                                   \
 	F(PRCB_CONTEXT, "_KPRCB", "Context")                                                \
 	F(PRCB_STATE_CONTEXT, "_KPRCB", "ProcessorState.ContextFrame")                      \
-	F(CONTEXT_RIP, "_CONTEXT", "Rip")                                                   \
-	F(CONTEXT_RAX, "_CONTEXT", "Rax")                                                   \
-	F(CONTEXT_RCX, "_CONTEXT", "Rcx")                                                   \
-	F(CONTEXT_RDX, "_CONTEXT", "Rdx")                                                   \
-	F(CONTEXT_RBX, "_CONTEXT", "Rbx")                                                   \
-	F(CONTEXT_RSP, "_CONTEXT", "Rsp")                                                   \
-	F(CONTEXT_RBP, "_CONTEXT", "Rbp")                                                   \
-	F(CONTEXT_RSI, "_CONTEXT", "Rsi")                                                   \
-	F(CONTEXT_RDI, "_CONTEXT", "Rdi")                                                   \
-	F(CONTEXT_R8, "_CONTEXT", "R8")                                                     \
-	F(CONTEXT_R9, "_CONTEXT", "R9")                                                     \
-	F(CONTEXT_R10, "_CONTEXT", "R10")                                                   \
-	F(CONTEXT_R11, "_CONTEXT", "R11")                                                   \
-	F(CONTEXT_R12, "_CONTEXT", "R12")                                                   \
-	F(CONTEXT_R13, "_CONTEXT", "R13")                                                   \
-	F(CONTEXT_R14, "_CONTEXT", "R14")                                                   \
-	F(CONTEXT_R15, "_CONTEXT", "R15")                                                   \
 	F(PRCB_NEXT_THREAD, "_KPRCB", "NextThread")                                         \
 	F(PRCB_IDLE_THREAD, "_KPRCB", "IdleThread")                                         \
 	F(PRCB_IRQL, "_KPRCB", "DebuggerSavedIRQL")                                         \
@@ -125,13 +109,6 @@
 	F(PCR_TSS, "_KPCR", "TssBase")                                                      \
 	F(PCR_MAJOR_VERSION, "_KPCR", "MajorVersion")                                       \
 	F(PCR_MINOR_VERSION, "_KPCR", "MinorVersion")                                       \
-	F(CONTEXT_FLAGS, "_CONTEXT", "EFlags")                                              \
-	F(CONTEXT_CS, "_CONTEXT", "SegCs")                                                  \
-	F(CONTEXT_SS, "_CONTEXT", "SegSs")                                                  \
-	F(CONTEXT_DS, "_CONTEXT", "SegDs")                                                  \
-	F(CONTEXT_ES, "_CONTEXT", "SegEs")                                                  \
-	F(CONTEXT_FS, "_CONTEXT", "SegFs")                                                  \
-	F(CONTEXT_GS, "_CONTEXT", "SegGs")                                                  \
 	F(THREAD_READY_LINKS, "_KTHREAD", "WaitListEntry")                                  \
 	F(OBJECT_BODY, "_OBJECT_HEADER", "Body")                                            \
 	F(OBJECT_POINTERS, "_OBJECT_HEADER", "PointerCount")                                \

@@ -13,5 +13,6 @@ void imp_find_facts(struct imp_kernel *kernel);
 
 /* kernel.c's: the kernel is the image `pe` at `base`; takes `pe` over. */
 void imp_kernel_set_image(struct imp_kernel *kernel, uint64_t base, struct imp_pe *pe);
+void imp_kernel_name_image(struct imp_kernel *kernel);
 
 #endif

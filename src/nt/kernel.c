@@ -5,6 +5,7 @@
 #include "nt/kernel.h"
 #include "nt/modules.h"
 #include "nt/symbol_paths.h"
+#include "nt/triage.h"
 #include "nt/paging.h"
 
 #include <stdarg.h>
@@ -45,7 +46,12 @@ void imp_kernel_note(struct imp_kernel *kernel, const char *format, ...)
 void imp_kernel_note_error(struct imp_kernel *kernel, struct imp_error *err)
 {
 	/* What Ctrl-C ended is not damaged; that it was ended is said once, as the command's error. */
-	if (err && imp_error_code(err) != IMP_ERROR_INTERRUPTED)
+	enum imp_error_code code = err ? imp_error_code(err) : IMP_ERROR_INTERRUPTED;
+
+	/* In a dump of a few blocks most memory is missing: that is said once, not for each thing that would lie there. */
+	if (code == IMP_ERROR_FAULT && imp_dump_is_virtual(kernel->dump))
+		imp_kernel_note(kernel, "a small memory dump holds only a few blocks of memory: what does not lie in them is left out here");
+	else if (code != IMP_ERROR_INTERRUPTED)
 		imp_kernel_note(kernel, "%s", imp_error_message(err));
 	imp_error_free(err);
 }
@@ -81,7 +87,7 @@ static bool is_kernel_image(struct imp_kernel *kernel, uint64_t base, uint64_t i
 	return false;
 }
 
-static void name_kernel_image(struct imp_kernel *kernel)
+void imp_kernel_name_image(struct imp_kernel *kernel)
 {
 	snprintf(kernel->nt.name, sizeof(kernel->nt.name), "ntoskrnl.exe");
 	snprintf(kernel->nt.short_name, sizeof(kernel->nt.short_name), "nt");
@@ -94,30 +100,7 @@ void imp_kernel_set_image(struct imp_kernel *kernel, uint64_t base, struct imp_p
 	kernel->nt.time_date_stamp = imp_pe_info(pe)->time_date_stamp;
 	kernel->nt.pe = pe;
 	kernel->nt.pe_tried = true;
-	name_kernel_image(kernel);
-}
-
-/* A triage dump lists the kernel among its modules: it is the image that the header's variables lie in. Its headers need not be in the dump. */
-static struct imp_error *find_kernel_in_triage(struct imp_kernel *kernel)
-{
-	struct imp_triage_module module;
-	uint64_t inside = kernel->info.loaded_module_list ? kernel->info.loaded_module_list : kernel->info.debugger_data_block;
-
-	for (uint32_t i = 0; imp_triage_module(kernel->dump, i, &module); i++) {
-		if (inside - module.base >= module.size)
-			continue;
-		kernel->nt.base = module.base;
-		kernel->nt.size = module.size;
-		kernel->nt.time_date_stamp = module.time_date_stamp;
-		snprintf(kernel->nt.path, sizeof(kernel->nt.path), "%s", module.path);
-		name_kernel_image(kernel);
-		return NULL;
-	}
-	return imp_error_new(
-		IMP_ERROR_NOT_FOUND,
-		"of the %u modules that the dump lists, none covers PsLoadedModuleList (%016llx in its header): the kernel and its symbols "
-		"cannot be found",
-		imp_dump_triage(kernel->dump)->module_count, (unsigned long long)inside);
+	imp_kernel_name_image(kernel);
 }
 
 /* No symbols are known yet, so nothing of NT's structures can be read: the image is recognised by its own headers. */
@@ -148,8 +131,10 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
 		imp_error_free(kernel->fields[i].error);
 	memset(kernel->fields, 0, sizeof(kernel->fields));
+	if (imp_dump_triage(kernel->dump))
+		imp_module_forget(&kernel->nt); /* its image may be found now */
 	if (!kernel->nt.base)
-		err = imp_dump_triage(kernel->dump) ? find_kernel_in_triage(kernel) : find_kernel_image(kernel);
+		err = imp_dump_triage(kernel->dump) ? imp_triage_find_kernel(kernel) : find_kernel_image(kernel);
 	if (err) {
 		imp_error_free(kernel->nt.pdb_error);
 		kernel->nt.pdb_error = err;
@@ -159,7 +144,10 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 	if (!imp_dump_header(kernel->dump).size)
 		imp_find_facts(kernel);
 	imp_modules_load(kernel);
-	imp_paging_learn(kernel);
+	if (imp_dump_triage(kernel->dump))
+		imp_triage_place_blocks(kernel);
+	else
+		imp_paging_learn(kernel);
 }
 
 struct imp_error *imp_kernel_need_symbols(struct imp_kernel *kernel)

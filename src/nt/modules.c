@@ -2,6 +2,7 @@
 #include "nt/modules.h"
 #include "dump/triage.h"
 #include "symbols/identity.h"
+#include "nt/triage.h"
 
 #include "symbols/tables.h"
 
@@ -179,6 +180,8 @@ void imp_modules_load(struct imp_kernel *kernel)
 	uint64_t link;
 
 	if (triage) {
+		IMP_CLEANUP_ERROR struct imp_error *no_symbols = imp_kernel_need_symbols(kernel);
+
 		load_from_triage(kernel, triage);
 		return;
 	}
@@ -316,6 +319,10 @@ static struct imp_error *open_pdb(struct imp_kernel *kernel, struct imp_module *
 	IMP_CLEANUP_ERROR struct imp_error *reason = NULL;
 	struct imp_error *err = imp_module_pe(kernel, module, &pe);
 
+	if (module == &kernel->nt && imp_dump_triage(kernel->dump) && (err || !imp_pe_info(pe)->has_rsds)) {
+		imp_error_free(err);
+		return imp_triage_open_symbols(kernel, &module->pdb);
+	}
 	if (err)
 		return err;
 	info = imp_pe_info(pe);

@@ -29,7 +29,12 @@ struct imp_error *imp_processor_read(struct imp_kernel *kernel, unsigned number,
 
 struct imp_error *imp_processor_each(struct imp_kernel *kernel, bool (*visit)(void *context, const struct imp_processor *processor), void *context)
 {
-	for (unsigned i = 0; i < IMP_MAXIMUM_PROCESSORS; i++) {
+	unsigned count = kernel->info.processor_count;
+
+	/* KiProcessorBlock ends with an empty entry, which a small dump need not hold. */
+	if (!count || count > IMP_MAXIMUM_PROCESSORS)
+		count = IMP_MAXIMUM_PROCESSORS;
+	for (unsigned i = 0; i < count; i++) {
 		struct imp_processor processor;
 		struct imp_error *err = imp_processor_read(kernel, i, &processor);
 
@@ -72,25 +77,35 @@ struct imp_error *imp_processor_running(struct imp_kernel *kernel, uint64_t thre
 	return err;
 }
 
-struct imp_error *imp_processor_flags(struct imp_kernel *kernel, const struct imp_processor *processor, struct imp_flags_and_segments *registers)
+struct imp_error *imp_context_at(struct imp_kernel *kernel, uint64_t address, struct imp_context *context)
 {
-	const struct {
-		enum imp_nt_field field;
-		uint64_t *value;
-	} rows[] = {
-		{ IMP_CONTEXT_FLAGS, &registers->flags }, { IMP_CONTEXT_CS, &registers->cs }, { IMP_CONTEXT_SS, &registers->ss },
-		{ IMP_CONTEXT_DS, &registers->ds },       { IMP_CONTEXT_ES, &registers->es }, { IMP_CONTEXT_FS, &registers->fs },
-		{ IMP_CONTEXT_GS, &registers->gs },
-	};
-	uint64_t context, offset;
-	struct imp_error *err = imp_nt_read(kernel, IMP_PRCB_CONTEXT, processor->prcb, &context);
+	uint8_t bytes[IMP_CONTEXT_INTEGER_SIZE];
+	struct imp_error *err = imp_memory_read(kernel->memory, address, bytes, sizeof(bytes));
 
+	if (err)
+		return imp_error_context(err, "cannot read the context record at %016llx", (unsigned long long)address);
+	imp_context_read((struct imp_span){ bytes, sizeof(bytes) }, context);
+	return NULL;
+}
+
+struct imp_error *imp_processor_context(struct imp_kernel *kernel, const struct imp_processor *processor, struct imp_context *context)
+{
+	uint64_t address, offset;
+	struct imp_error *err;
+
+	/* A triage dump is about one processor, and its header has what is of interest of it: where the exception happened, not where it was reported. */
+	if (imp_dump_is_virtual(kernel->dump) && processor->number == kernel->crash_processor && imp_context_read(kernel->info.context, context))
+		return NULL;
 	/* KPRCB.Context points at the registers when the machine was stopped for the dump; a debugger's break-in leaves them in ProcessorState. */
-	if (!err && !context && imp_nt_offset(kernel, IMP_PRCB_STATE_CONTEXT, &offset))
-		context = processor->prcb + offset;
-	for (size_t i = 0; !err && i < sizeof(rows) / sizeof(rows[0]); i++)
-		err = imp_nt_read(kernel, rows[i].field, context, rows[i].value);
-	return err;
+	err = imp_nt_read(kernel, IMP_PRCB_CONTEXT, processor->prcb, &address);
+	if (!err && address)
+		err = imp_context_at(kernel, address, context);
+	if (!err && address && context->rip)
+		return NULL;
+	imp_error_free(err);
+	if (!imp_nt_offset(kernel, IMP_PRCB_STATE_CONTEXT, &offset))
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "the registers of the processor are not in this dump");
+	return imp_context_at(kernel, processor->prcb + offset, context);
 }
 
 void imp_processor_vendor(struct imp_kernel *kernel, const struct imp_processor *processor, char *text, size_t size)

@@ -1,87 +1,41 @@
 /* Where a thread's registers are: in its processor's CONTEXT while it runs, else in the frame that its last switch left on its stack. */
+#include "nt/processor.h"
 #include "nt/stack.h"
 
 #include <string.h>
 
 enum {
-	MAX_PROCESSORS = 1024,
 	SWITCH_FRAME_WORDS = 24, /* how far above KernelStack a return address into KiSwapContext is looked for, in 8-byte words */
 };
 
-static const enum imp_nt_field context_fields[16] = {
-	IMP_CONTEXT_RAX, IMP_CONTEXT_RCX, IMP_CONTEXT_RDX, IMP_CONTEXT_RBX, IMP_CONTEXT_RSP, IMP_CONTEXT_RBP, IMP_CONTEXT_RSI, IMP_CONTEXT_RDI,
-	IMP_CONTEXT_R8,  IMP_CONTEXT_R9,  IMP_CONTEXT_R10, IMP_CONTEXT_R11, IMP_CONTEXT_R12, IMP_CONTEXT_R13, IMP_CONTEXT_R14, IMP_CONTEXT_R15,
-};
-
-static struct imp_error *processor_block(struct imp_kernel *kernel, unsigned number, uint64_t *prcb)
-{
-	uint64_t array;
-	struct imp_error *err = imp_kernel_symbol(kernel, "KiProcessorBlock", &array);
-
-	*prcb = 0;
-	if (!err)
-		err = imp_memory_u64(kernel->memory, array + 8ull * number, prcb);
-	if (!err && !*prcb)
-		err = imp_error_new(IMP_ERROR_NOT_FOUND, "there is no processor %u in this dump", number);
-	return err;
-}
-
 struct imp_error *imp_processor_thread(struct imp_kernel *kernel, unsigned number, uint64_t *thread)
 {
-	uint64_t prcb;
-	struct imp_error *err = processor_block(kernel, number, &prcb);
+	struct imp_processor processor;
+	struct imp_error *err = imp_processor_read(kernel, number, &processor);
 
-	if (!err)
-		err = imp_nt_read(kernel, IMP_PRCB_CURRENT_THREAD, prcb, thread);
+	*thread = processor.current_thread;
 	return err;
 }
 
-static struct imp_error *read_context(struct imp_kernel *kernel, uint64_t context, struct imp_registers *registers)
+void imp_context_registers(const struct imp_context *context, struct imp_registers *registers)
 {
-	struct imp_error *err = imp_nt_read(kernel, IMP_CONTEXT_RIP, context, &registers->rip);
-
-	for (size_t i = 0; !err && i < 16; i++)
-		err = imp_nt_read(kernel, context_fields[i], context, &registers->gpr[i]);
-	return err;
-}
-
-/* The processor's registers: KPRCB.Context points at them when the machine was stopped for the dump; a debugger's break-in leaves them in
- * ProcessorState.
- */
-static struct imp_error *processor_registers(struct imp_kernel *kernel, uint64_t prcb, struct imp_registers *registers)
-{
-	uint64_t context, offset;
-	struct imp_error *err = imp_nt_read(kernel, IMP_PRCB_CONTEXT, prcb, &context);
-
-	if (!err && context)
-		err = read_context(kernel, context, registers);
-	if (!err && context && registers->rip)
-		return NULL;
-	imp_error_free(err);
-	if (!imp_nt_offset(kernel, IMP_PRCB_STATE_CONTEXT, &offset))
-		return imp_error_new(IMP_ERROR_NOT_FOUND, "the registers of the processor are not in this dump");
-	return read_context(kernel, prcb + offset, registers);
+	registers->rip = context->rip;
+	memcpy(registers->gpr, context->gpr, sizeof(registers->gpr));
 }
 
 static struct imp_error *running_registers(struct imp_kernel *kernel, uint64_t thread, struct imp_registers *registers)
 {
-	unsigned processors = kernel->info.processor_count;
+	struct imp_processor processor;
+	struct imp_context context = { 0 };
+	struct imp_error *err = imp_processor_running(kernel, thread, &processor);
 
-	for (unsigned i = 0; i < processors && i < MAX_PROCESSORS; i++) {
-		uint64_t prcb, current;
-		struct imp_error *err = processor_block(kernel, i, &prcb);
-
-		if (!err)
-			err = imp_nt_read(kernel, IMP_PRCB_CURRENT_THREAD, prcb, &current);
-		if (!err && current == thread)
-			err = processor_registers(kernel, prcb, registers);
-		if (err)
-			return err;
-		if (current == thread && registers->rip)
-			return NULL;
-	}
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx runs, but its processor's registers are not in this dump",
-			     (unsigned long long)thread);
+	if (!err)
+		err = imp_processor_context(kernel, &processor, &context);
+	if (!err && !context.rip)
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx runs, but its processor's registers are not in this dump",
+				    (unsigned long long)thread);
+	imp_context_registers(&context, registers);
+	return err;
 }
 
 /* The word that is a return address into KiSwapContext, above KernelStack: for kernels whose PDB lacks _KSWITCH_FRAME. SwapContext saves rbp

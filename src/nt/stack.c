@@ -1,5 +1,5 @@
 /* Walking a thread's kernel stack, through drivers that are no longer in memory too when their image files are at hand, and cutting the walk
- * where it would no longer be fact.
+ * where it would no longer be fact. What a triage dump holds of the rest is scanned.
  */
 #include "nt/stack.h"
 
@@ -22,16 +22,13 @@ static const struct imp_pe *resolve(void *context, uint64_t address, uint64_t *b
 	return pe;
 }
 
-/* Whether the bytes before `rva` can be a call instruction: E8 rel32, or FF /2 with a register or memory operand of 2 to 7 bytes, REX allowed. */
-static bool follows_call(const struct imp_pe *pe, uint32_t rva)
-{
-	enum { BEFORE = 7 };
-	uint8_t code[BEFORE];
-	IMP_CLEANUP_ERROR struct imp_error *err =
-		rva < BEFORE ? imp_error_new(IMP_ERROR_FORMAT, "no code") : imp_pe_read(pe, rva - BEFORE, code, BEFORE);
+enum { BEFORE = 7 }; /* bytes of the longest call instruction */
 
-	if (err)
-		return false;
+/* Whether `code`, the bytes before an address, can end with a call instruction: E8 rel32, or FF /2 with a register or memory operand of 2 to 7 bytes,
+ * REX allowed.
+ */
+static bool ends_with_call(const uint8_t code[BEFORE])
+{
 	if (code[BEFORE - 5] == 0xe8)
 		return true;
 	for (size_t at = 0; at + 2 <= BEFORE; at++) {
@@ -49,6 +46,15 @@ static bool follows_call(const struct imp_pe *pe, uint32_t rva)
 			return true;
 	}
 	return false;
+}
+
+static bool follows_call(const struct imp_pe *pe, uint32_t rva)
+{
+	uint8_t code[BEFORE];
+	IMP_CLEANUP_ERROR struct imp_error *err =
+		rva < BEFORE ? imp_error_new(IMP_ERROR_FORMAT, "no code") : imp_pe_read(pe, rva - BEFORE, code, BEFORE);
+
+	return !err && ends_with_call(code);
 }
 
 /* Whether the frame's code can be told: a loaded image, or the right file of an unloaded one. Says why not. */
@@ -71,7 +77,7 @@ static bool is_believable(struct imp_kernel *kernel, const struct imp_stack_fram
 				"stacks end at %s, which is no longer in memory; with its image file (of 0x%llx bytes when loaded) in a folder"
 				" of the image path (-i) they go on",
 				module->name, (unsigned long long)module->size);
-		else
+		else if (!imp_dump_is_virtual(kernel->dump)) /* a stack there goes on by scanning, and says so */
 			imp_kernel_note(kernel, "stacks end at %s, whose unwind data is not at hand: %s", module->name, imp_error_message(err));
 		imp_error_free(err);
 		return false;
@@ -117,8 +123,9 @@ static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_regist
 		stack->used_file |= stack->frames[i].from_file;
 		/* Only the processor's own position can be in a function without unwind data: a caller's frame cannot. */
 		if (frames[i].guessed && stack->frames[i].is_return) {
-			imp_kernel_note(kernel, "no unwind data covers %016llx: a stack's walk ends there",
-					(unsigned long long)stack->frames[i].address);
+			if (!imp_dump_is_virtual(kernel->dump))
+				imp_kernel_note(kernel, "no unwind data covers %016llx: a stack's walk ends there",
+						(unsigned long long)stack->frames[i].address);
 			cut(stack, i + 1);
 			break;
 		}
@@ -129,6 +136,54 @@ static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_regist
 		imp_kernel_note_error(kernel, err);
 		err = NULL;
 	}
+	return err;
+}
+
+/* Adds the words from `low` up to `high` (0: as far as the dump has the stack) that lie in a loaded image and, where the code before them is at hand,
+ * follow a call.
+ */
+static void scan(struct imp_kernel *kernel, uint64_t low, uint64_t high, struct imp_stack *stack)
+{
+	uint64_t word;
+
+	for (uint64_t at = (low + 7) & ~UINT64_C(7); (!high || at < high) && stack->count < IMP_STACK_FRAMES; at += sizeof(word)) {
+		uint8_t code[BEFORE];
+		struct imp_module *module;
+		struct imp_name name;
+		bool known;
+
+		if (imp_memory_read_some(kernel->memory, at, &word, sizeof(word)) < sizeof(word))
+			break;
+		module = imp_kernel_module_at(kernel, word);
+		if (!module || module->unloaded || word - module->base < IMP_PAGE_SIZE) /* the first page is the image's headers */
+			continue;
+		known = imp_memory_read_some(kernel->memory, word - BEFORE, code, BEFORE) == BEFORE;
+		if (known && !ends_with_call(code))
+			continue;
+		/* The beginning of a function, or a variable, is what a pointer points to, not where a call returns to. */
+		imp_symbolize(kernel, word, false, &name);
+		if (name.symbol[0] && !name.displacement)
+			continue;
+		stack->frames[stack->count++] =
+			(struct imp_stack_frame){ .child_sp = at, .address = word, .is_return = true, .scanned = true, .after_call = known };
+		stack->scanned = true;
+	}
+}
+
+/* A triage dump has the stack, but neither unwind data nor all of the code: where unwinding ends, it is scanned. */
+static void scan_rest(struct imp_kernel *kernel, uint64_t start, uint64_t high, struct imp_stack *stack)
+{
+	struct imp_stack_frame *last = stack->count ? &stack->frames[stack->count - 1] : NULL;
+
+	if (imp_dump_is_virtual(kernel->dump) && !stack->complete)
+		scan(kernel, last ? last->child_sp : start, high, stack);
+}
+
+struct imp_error *imp_registers_stack(struct imp_kernel *kernel, const struct imp_registers *registers, struct imp_stack *stack)
+{
+	struct imp_error *err = walk(kernel, registers, true, 0, 0, stack);
+
+	scan_rest(kernel, registers->gpr[IMP_RSP], 0, stack);
 	return err;
 }
 
@@ -145,7 +200,9 @@ struct imp_error *imp_thread_stack(struct imp_kernel *kernel, const struct imp_t
 	/* An interrupted processor may stand on another stack than its thread's. */
 	if (registers.gpr[IMP_RSP] < low || registers.gpr[IMP_RSP] >= high)
 		low = high = 0;
-	return walk(kernel, &registers, exact, low, high, stack);
+	err = walk(kernel, &registers, exact, low, high, stack);
+	scan_rest(kernel, registers.gpr[IMP_RSP], high, stack);
+	return err;
 }
 
 void imp_frame_name(struct imp_kernel *kernel, const struct imp_stack_frame *frame, struct imp_name *name)

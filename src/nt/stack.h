@@ -2,6 +2,7 @@
 #ifndef IMP_NT_STACK_H
 #define IMP_NT_STACK_H
 
+#include "dump/context.h"
 #include "image/unwind.h"
 #include "nt/symbolize.h"
 #include "nt/thread.h"
@@ -13,6 +14,8 @@ struct imp_stack_frame {
 	bool return_known; /* false for the last frame of a walk that had to stop; then return_address is 0 */
 	bool is_return;    /* `address` is a return address, not where the processor stands */
 	bool from_file;    /* unwound through an image file: the driver is no longer in memory */
+	bool scanned;    /* not unwound: a word on the stack (at child_sp) that could be a return address. It may be left over from an earlier call */
+	bool after_call; /* of a scanned one: a call instruction stands before the address; else its code is not at hand */
 	struct imp_registers registers;
 };
 
@@ -21,16 +24,21 @@ struct imp_stack {
 	size_t count;
 	bool used_file; /* some frame has from_file */
 	bool complete;  /* walked to the bottom (return address 0) */
+	bool scanned;   /* the last frames were found by scanning */
 };
 
 /* Walks the kernel stack of `thread`. Frames that could be found stay valid when an error is returned; why a walk ends early is a note of the
- * kernel. Errors: NOT_FOUND, FAULT when there is no first frame.
+ * kernel. In a triage dump, which has no unwind data, what is above the last frame is scanned for return addresses. Errors: NOT_FOUND, FAULT when there is no first frame.
  */
 struct imp_error *imp_thread_stack(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_stack *stack);
+/* The same from `registers` (their rip is exact), on whichever stack they are. */
+struct imp_error *imp_registers_stack(struct imp_kernel *kernel, const struct imp_registers *registers, struct imp_stack *stack);
 /* The registers that `thread` goes on with: of its processor when it runs, else those its last switch saved (rip, rsp, rbp). `exact`: rip is not a
  * return address.
  */
 struct imp_error *imp_thread_registers(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_registers *registers, bool *exact);
+/* What unwinding needs of a CONTEXT. */
+void imp_context_registers(const struct imp_context *context, struct imp_registers *registers);
 /* The thread that processor `number` runs. */
 struct imp_error *imp_processor_thread(struct imp_kernel *kernel, unsigned number, uint64_t *thread);
 

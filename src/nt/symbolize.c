@@ -15,6 +15,12 @@ static void add_line(const struct imp_symbols *symbols, uint32_t rva, bool is_re
 	name->line = line.number;
 }
 
+/* The compiler's name of a string literal, nearest below code that has no name: it says nothing of that. */
+static bool is_string_before(const struct imp_symbol *symbol, uint32_t rva)
+{
+	return symbol->rva != rva && !strncmp(symbol->name, "??_C@", 5);
+}
+
 void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, struct imp_name *name)
 {
 	struct imp_module *module = imp_kernel_module_at(kernel, address);
@@ -43,7 +49,7 @@ void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, 
 	err = imp_module_symbols(kernel, module, &symbols);
 	if (!err)
 		err = imp_symbols_at(&symbols, rva, &symbol);
-	if (err)
+	if (err || is_string_before(&symbol, rva))
 		return;
 	snprintf(name->symbol, sizeof(name->symbol), "%s", symbol.name);
 	name->displacement = rva - symbol.rva;

@@ -240,7 +240,7 @@ static void real_dump(void **state)
 	assert_int_equal(holding, 1);
 	/* The kernel's image begins in the dump, and its header agrees with the list. */
 	struct imp_span image = imp_dump_virtual(dump, 0xfffff8047ba00000);
-	uint32_t nt, stamp, size;
+	uint32_t nt = 0, stamp = 0, size = 0;
 	assert_true(imp_span_u32(image, 0x3c, &nt) && imp_span_u32(image, nt + 8, &stamp) && imp_span_u32(image, nt + 0x50, &size));
 	assert_true(imp_triage_module(dump, 0, &module));
 	assert_int_equal(module.time_date_stamp, stamp);
