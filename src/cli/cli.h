@@ -18,6 +18,7 @@ struct imp_front {
 	bool quit;
 	bool interrupted; /* the last line was */
 	bool unwritten;   /* some output could not be written */
+	int died;         /* as in struct imp_answer */
 	char prompt[IMP_PROMPT_SIZE];
 };
 

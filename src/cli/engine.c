@@ -1,96 +1,190 @@
-/* Running commands in this process: a session, Ctrl-C, and the result as text or JSON. */
-#include "cli/cli.h"
+/* The front's side of the worker: starts it, asks it, hands Ctrl-C on to it, and notices when it is gone. */
+#include "cli/engine.h"
 
-#include "cli/render.h"
-#include "cli/ticker.h"
-#include "command/complete.h"
+#include "cli/exchange.h"
+#include "cli/worker.h"
+#include "report/report.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SIGNALLED = 128 }; /* exit codes of what a signal ended, as the shell has them */
 
 struct imp_engine {
-	struct imp_kernel *kernel;
-	struct imp_session session;
-	bool json;
+	int socket;
+	struct imp_message message;
 };
 
-static volatile sig_atomic_t interrupted;
+static volatile pid_t worker;
 
-static void on_interrupt(int signal)
+/* On a terminal the worker gets the signal as well; a program that interrupts us only knows us. */
+static void hand_on(int signal)
 {
-	(void)signal;
-	interrupted = 1;
+	if (worker > 0)
+		kill(worker, signal);
 }
 
-static void set_prompt(const struct imp_engine *engine, struct imp_answer *answer)
+/* Waits for the worker's message. Ctrl-C meanwhile is for the worker. False when it is gone. */
+static bool await(struct imp_engine *engine)
 {
-	snprintf(answer->prompt, sizeof(answer->prompt), "%u: kd> ", engine->session.processor);
+	struct sigaction action = { .sa_handler = hand_on }, before;
+	bool answered;
+
+	sigaction(SIGINT, &action, &before);
+	answered = imp_message_receive(engine->socket, &engine->message, NULL);
+	sigaction(SIGINT, &before, NULL);
+	return answered;
+}
+
+static bool ask(struct imp_engine *engine, enum imp_message_kind kind, const char *text, bool colour, const int *files)
+{
+	memset(&engine->message, 0, offsetof(struct imp_message, text));
+	engine->message.kind = kind;
+	engine->message.colour = colour;
+	imp_message_set_text(&engine->message, text);
+	return imp_message_send(engine->socket, &engine->message, files) && await(engine);
+}
+
+/* Only what can be shown: a prompt is not checked by anyone else. */
+static void take_prompt(struct imp_answer *answer, const char *prompt)
+{
+	for (size_t i = 0; i < sizeof(answer->prompt); i++)
+		answer->prompt[i] = (char)(!prompt[i] || (prompt[i] >= ' ' && prompt[i] < 0x7f) ? prompt[i] : '?');
+}
+
+static _Noreturn void become_worker(const struct imp_options *options, int socket, pid_t front)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != front)
+		_exit(1); /* it had ended before */
+	exit(imp_worker(options, socket));
+}
+
+/* Waits for the worker's end. Returns 0 when it ended by itself, else the exit code that tells. */
+static int end_worker(void)
+{
+	int status = 0;
+
+	while (worker > 0 && waitpid(worker, &status, 0) < 0 && errno == EINTR)
+		;
+	worker = 0;
+	return WIFSIGNALED(status) ? SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static struct imp_error *worker_gone(const char *what, int *code)
+{
+	*code = end_worker();
+	if (*code > SIGNALLED)
+		return imp_error_new(IMP_ERROR_IO, "the process that reads the dump crashed at '%s' (signal %d, %s): a bug of this program", what,
+				     *code - SIGNALLED, strsignal(*code - SIGNALLED));
+	return imp_error_new(IMP_ERROR_IO, "the process that reads the dump ended at '%s'", what);
 }
 
 struct imp_error *imp_engine_start(const struct imp_options *options, struct imp_engine **result, struct imp_answer *first)
 {
-	struct sigaction action = { .sa_handler = on_interrupt };
 	struct imp_engine *engine = calloc(1, sizeof(*engine));
-	char *path = imp_default_symbol_path(options->symbol_path, options->dump);
+	pid_t front = getpid();
 	struct imp_error *err;
+	int sockets[2];
 
 	*result = NULL;
-	if (!engine) {
-		free(path);
+	if (!engine)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory to open %s", options->dump);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0) {
+		free(engine);
+		return imp_error_new(IMP_ERROR_IO, "no way to talk to the process that reads the dump: %s", strerror(errno));
 	}
-	sigaction(SIGINT, &action, NULL);
-	imp_watch_flag(&interrupted);
-	imp_ticker_start("opening the dump");
-	err = imp_kernel_open(options->dump, path, options->image_path, &engine->kernel);
-	imp_ticker_stop();
-	free(path);
+	fflush(NULL); /* what is buffered would be written twice */
+	worker = fork();
+	if (worker == 0) {
+		close(sockets[0]);
+		become_worker(options, sockets[1], front);
+	}
+	close(sockets[1]);
+	engine->socket = sockets[0];
+	if (worker < 0)
+		err = imp_error_new(IMP_ERROR_IO, "no process to read the dump in: %s", strerror(errno));
+	else if (!await(engine))
+		err = worker_gone("opening the dump", &first->died);
+	else
+		err = engine->message.code ? imp_error_new(engine->message.code, "%s", engine->message.text) : NULL;
 	if (err) {
 		imp_engine_end(engine);
 		return err;
 	}
-	imp_session_start(&engine->session, engine->kernel);
-	engine->json = options->json;
-	set_prompt(engine, first);
+	take_prompt(first, engine->message.prompt);
 	*result = engine;
 	return NULL;
 }
 
+/* Whether `output` is a pipe whose reader has gone. */
+static bool reader_gone(int output)
+{
+	struct pollfd pipe = { .fd = output, .events = POLLOUT };
+
+	return poll(&pipe, 1, 0) == 1 && pipe.revents & POLLERR;
+}
+
 void imp_engine_run(struct imp_engine *engine, const char *command, int output, int errors, bool colour, struct imp_answer *answer)
 {
-	struct imp_rendering how = { .command = command, .json = engine->json, .colour = colour, .output = output, .errors = errors };
-	struct imp_report *report = imp_report_new();
-	IMP_CLEANUP_ERROR struct imp_error *err = NULL;
+	const int files[IMP_MESSAGE_FILES] = { output, errors };
+	const struct imp_message *message = &engine->message;
 
-	interrupted = 0;
-	imp_ticker_start(command);
-	err = report ? imp_command_run(&engine->session, command, report) : imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for '%s'", command);
-	imp_ticker_stop();
-	*answer = (struct imp_answer){ .ok = !err, .quit = engine->session.quit, .interrupted = interrupted };
-	/* q has no result. */
-	if (report && !(engine->json && answer->quit))
-		answer->unwritten = !imp_render(&how, report, err);
-	imp_report_free(report);
-	set_prompt(engine, answer);
-	interrupted = 0;
+	*answer = (struct imp_answer){ .quit = true };
+	if (strlen(command) > IMP_MESSAGE_TEXT) {
+		dprintf(errors, "this command is longer than the %d bytes that are possible\n", IMP_MESSAGE_TEXT);
+		return;
+	}
+	if (!ask(engine, IMP_MESSAGE_RUN, command, colour, files)) {
+		IMP_CLEANUP_ERROR struct imp_error *err = worker_gone(command, &answer->died);
+
+		dprintf(errors, "impasse: %s\n", imp_error_message(err));
+		return;
+	}
+	answer->ok = message->ok;
+	answer->quit = message->quit;
+	answer->interrupted = message->interrupted;
+	answer->unwritten = message->unwritten;
+	take_prompt(answer, message->prompt);
+	/* As if this process had written: silently gone, unless it has asked not to be. */
+	if (answer->unwritten && reader_gone(output))
+		raise(SIGPIPE);
 }
 
 size_t imp_engine_complete(struct imp_engine *engine, const char *text, bool (*visit)(void *context, const char *word), void *context)
 {
-	size_t from;
+	const struct imp_message *message = &engine->message;
+	size_t length = strlen(text);
+	char word[256];
 
-	interrupted = 0;
-	from = imp_complete(&engine->session, text, visit, context);
-	/* What is missing here is no part of the next command's result. */
-	imp_kernel_notes(engine->kernel, NULL, NULL);
-	return from;
+	if (length > IMP_MESSAGE_TEXT || !ask(engine, IMP_MESSAGE_COMPLETE, text, false, NULL))
+		return length;
+	for (const char *at = message->text; at < message->text + message->size; at += strlen(at) + 1) {
+		size_t i = 0;
+
+		/* As for the prompt. */
+		for (; at[i] && i + 1 < sizeof(word); i++)
+			word[i] = (char)((unsigned char)at[i] < ' ' || at[i] == 0x7f ? '?' : at[i]);
+		word[i] = '\0';
+		if (!visit(context, word))
+			break;
+	}
+	return message->from < length ? message->from : length;
 }
 
 void imp_engine_end(struct imp_engine *engine)
 {
 	if (!engine)
 		return;
-	imp_watch_flag(NULL);
-	imp_kernel_close(engine->kernel);
+	close(engine->socket);
+	end_worker();
 	free(engine);
 }

@@ -1,5 +1,5 @@
-/* Running commands on a dump: the only part of the program that opens it. What runs here writes to the descriptors that it is given and asks the
- * person nothing; prompt, pager, log and shell are the front's (front.c, output.c).
+/* Running commands on a dump, in a process of their own (worker.h): the only one that opens it, in a sandbox. It writes to the descriptors that it is
+ * given and asks the person nothing; prompt, pager, log and shell are the front's (front.c, output.c), which knows what the person typed.
  */
 #ifndef IMP_CLI_ENGINE_H
 #define IMP_CLI_ENGINE_H
@@ -13,6 +13,7 @@ enum { IMP_PROMPT_SIZE = 32 };
 struct imp_options {
 	const char *dump, *symbol_path, *image_path, *commands;
 	bool json;
+	bool no_sandbox; /* see base/sandbox.h */
 };
 
 struct imp_answer {
@@ -20,12 +21,15 @@ struct imp_answer {
 	bool quit;
 	bool interrupted;
 	bool unwritten;               /* not all of the output could be written */
+	int died;                     /* 0, or the exit code that tells how the worker crashed (128 and the signal); the session is over then */
 	char prompt[IMP_PROMPT_SIZE]; /* of the next command: "0: kd> " */
 };
 
 struct imp_engine;
 
-/* Opens the dump that `options` names. `*engine` is ended with imp_engine_end; `first` gets the prompt. Errors: those of imp_kernel_open. */
+/* Starts the worker, which opens the dump that `options` names. `*engine` is ended with imp_engine_end; `first` gets the prompt, or how the worker died. Errors: those of
+ * imp_kernel_open; IO.
+ */
 struct imp_error *imp_engine_start(const struct imp_options *options, struct imp_engine **engine, struct imp_answer *first);
 /* Runs one command (no ';', no shell) and writes its result to `output`, in JSON its error too, else that goes to `errors`. Ctrl-C stops it. */
 void imp_engine_run(struct imp_engine *engine, const char *command, int output, int errors, bool colour, struct imp_answer *answer);

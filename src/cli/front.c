@@ -145,6 +145,7 @@ static bool run_by_engine(struct imp_front *front, const char *text, const char 
 	if (shell)
 		signal(SIGPIPE, SIG_DFL);
 	front->quit |= answer.quit;
+	front->died = answer.died;
 	front->interrupted |= answer.interrupted;
 	memcpy(front->prompt, answer.prompt, sizeof(front->prompt));
 	return answer.ok && !failed;

@@ -29,9 +29,10 @@ static const char *const usage = "usage: impasse FILE [OPTIONS]          open a 
 				 "  --json         each command's result as one line of JSON\n"
 				 "  --color WHEN   auto (on a terminal, unless NO_COLOR is set), always or never\n"
 				 "  --no-pager     long results at the prompt run through\n"
+				 "  --no-sandbox   the process that reads the dump keeps the network and may write files\n"
 				 "  --help, --version\n"
 				 "\n"
-				 "Exit code: 0, or 1 when something failed.\n";
+				 "Exit code: 0, or 1 when something failed; 128 and a signal's number when reading the dump crashed.\n";
 
 static int show_help(const char *command)
 {
@@ -81,8 +82,13 @@ static bool parse_when(const char *text, enum imp_when *when)
 static int parse_options(int argc, char **argv, struct imp_options *options, struct display *display)
 {
 	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' }, { "color", required_argument, NULL, 'C' }, { "no-pager", no_argument, NULL, 'P' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },     { 0 },
+		{ "json", no_argument, NULL, 'j' },
+		{ "color", required_argument, NULL, 'C' },
+		{ "no-pager", no_argument, NULL, 'P' },
+		{ "no-sandbox", no_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
 	};
 	int option;
 
@@ -109,6 +115,9 @@ static int parse_options(int argc, char **argv, struct imp_options *options, str
 			break;
 		case 'P':
 			display->no_pager = true;
+			break;
+		case 'S':
+			options->no_sandbox = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -144,7 +153,7 @@ static int debug(const struct imp_options *options, const struct display *displa
 	if (err) {
 		fprintf(stderr, "impasse: %s\n", imp_error_message(err));
 		imp_error_free(err);
-		return 1;
+		return first.died ? first.died : 1;
 	}
 	imp_output_start(&front.output, display->colour);
 	front.output.pager = !display->no_pager;
@@ -162,7 +171,7 @@ static int debug(const struct imp_options *options, const struct display *displa
 	imp_engine_end(front.engine);
 	if (front.unwritten)
 		fputs("impasse: the output cannot be written\n", stderr);
-	return ok && !front.unwritten ? 0 : 1;
+	return front.died ? front.died : ok && !front.unwritten ? 0 : 1;
 }
 
 /* What could not be written is a failure, whatever was found: a full disk must not look like an empty answer. */
