@@ -5,6 +5,8 @@
 enum { POINTER_SIZE_SHIFT = 13, POINTER_SIZE_MASK = 0x3f, POINTER_KIND_MASK = 0x1f, POINTER_KIND_64 = 0x0c };
 /* A simple type's index: the kind below, the pointer mode above. */
 enum { SIMPLE_KIND_MASK = 0xff, SIMPLE_MODE_SHIFT = 8, SIMPLE_MODE_DIRECT = 0, SIMPLE_MODE_64 = 6 };
+/* A near pointer to void: what compilers for any machine write for std::nullptr_t. */
+enum { T_PVOID = 0x103 };
 
 static const struct imp_simple_type simple_types[] = {
 	{ 0x00, IMP_BASE_VOID, 0, "<no type>", "<no type>" },
@@ -67,7 +69,7 @@ static struct imp_error *simple_type(struct imp_type *type)
 		return bad_type(type->pdb, type->index, "is a simple type that is not known");
 	if (mode != SIMPLE_MODE_DIRECT) {
 		type->kind = IMP_TYPE_POINTER;
-		type->size = mode == SIMPLE_MODE_64 ? 8 : 4;
+		type->size = mode == SIMPLE_MODE_64 || type->index == T_PVOID ? 8 : 4;
 		type->element = type->index & SIMPLE_KIND_MASK;
 		return NULL;
 	}

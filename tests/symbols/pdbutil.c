@@ -81,5 +81,5 @@ unsigned pdbutil_each_pdb(void (*test)(const char *pdb))
 	here = each_match(pattern, test);
 	if (!here)
 		print_message("  no PDBs of Microsoft's linker: %s matches nothing\n", pattern);
-	return count + here + each_match(BUILD_DIR "/lab/ntkrnlmp.pdb", test) + each_match(BUILD_DIR "/ntkrnlmp.pdb", test);
+	return count + here + each_match(BUILD_DIR "/lab/ntkrnlmp.pdb", test) + each_match(BUILD_DIR "/drivers/*.pdb", test);
 }

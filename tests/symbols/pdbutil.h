@@ -19,7 +19,7 @@ struct pdbutil_sections {
 };
 void pdbutil_sections(const char *pdb, struct pdbutil_sections *sections);
 
-/* Calls `test` for the sample's PDB, for each PDB of the shared data (saying so when that is absent), and for the lab kernel's when it is built.
+/* Calls `test` for the sample's PDB, for each PDB of the shared data (saying so when that is absent), and for those of the lab's kernel and drivers when they are built.
  * Returns how many there were.
  */
 unsigned pdbutil_each_pdb(void (*test)(const char *pdb));

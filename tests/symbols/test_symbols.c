@@ -8,6 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A line's beginning, as llvm-pdbutil lists it. */
+struct place {
+	uint32_t rva, end; /* end: of the code that this and the lines with it describe */
+	uint32_t number;
+	const char *file;
+};
+
 struct witness {
 	struct imp_pdb *pdb;
 	struct pdbutil_sections sections;
@@ -16,8 +23,14 @@ struct witness {
 	char name[4096];
 	bool pending;             /* the line with a symbol's address follows that with its name */
 	unsigned compared, typed; /* typed: data whose type agrees as well */
-	char file[4096];
-	unsigned line_section;
+	const char *file;
+	char *files[4096];
+	size_t file_count;
+	struct place *places;
+	size_t place_count, place_capacity;
+	unsigned line_section, line_end;
+	bool pending_data;
+	unsigned data, local_data; /* of modules: global ones, and those that are static in a function */
 };
 
 static void succeed(struct imp_error *err)
@@ -156,61 +169,113 @@ static void check_function(struct witness *witness, uint32_t rva, uint32_t size)
 	witness->compared++;
 }
 
+/* Functions of any kind with their sizes; data of the module, which is either a global one or static in a function. */
 static void module_line(void *context, const char *line)
 {
+	static const char *const functions[] = { "| S_GPROC32 ", "| S_LPROC32 ", "| S_GPROC32_ID ", "| S_LPROC32_ID ", "| S_LPROC32_DPC " };
 	struct witness *witness = context;
 	const char *at = strstr(line, "code size = ");
 	uint32_t rva;
 
-	if (strstr(line, "| S_GPROC32 ") || strstr(line, "| S_LPROC32 ")) {
-		witness->pending = pdbutil_quoted(line, witness->name, sizeof(witness->name));
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+		if (strstr(line, functions[i]))
+			witness->pending = pdbutil_quoted(line, witness->name, sizeof(witness->name));
+	if (strstr(line, "| S_LDATA32 ") || strstr(line, "| S_GDATA32 ")) {
+		witness->pending_data = pdbutil_quoted(line, witness->name, sizeof(witness->name));
 	} else if (witness->pending && at && address(witness, line, &rva)) {
 		witness->pending = false;
 		check_function(witness, rva, (uint32_t)strtoul(at + strlen("code size = "), NULL, 10));
+	} else if (witness->pending_data && address(witness, line, &rva)) {
+		witness->pending_data = false;
+		if (listed(witness, witness->name, rva))
+			witness->data++;
+		else
+			witness->local_data++;
 	}
+}
+
+static void add_place(struct witness *witness, struct place place)
+{
+	if (witness->place_count == witness->place_capacity) {
+		witness->place_capacity = witness->place_capacity ? witness->place_capacity * 2 : 1024;
+		witness->places = realloc(witness->places, witness->place_capacity * sizeof(place));
+	}
+	witness->places[witness->place_count++] = place;
 }
 
 /* `  0001:00003010-0000303E, line/addr entries = 9` begins a function; then come `NUMBER OFFSET [!]` several times a line. */
 static void source_line(void *context, const char *line)
 {
 	struct witness *witness = context;
-	unsigned section, begin, end, number;
-	struct imp_line found, again;
+	unsigned section, begin, end;
 
 	if (sscanf(line, " %4u:%8x-%8x, line/addr entries", &section, &begin, &end) == 3) {
 		witness->line_section = section;
+		witness->line_end = end;
 		return;
 	}
 	/* A file: its name and, in brackets, its check sum. */
 	const char *hash = strrchr(line, '(');
 	if (line[0] && line[0] != ' ' && hash > line && strncmp(line, "Mod ", 4) != 0) {
-		hash--;
-		snprintf(witness->file, sizeof(witness->file), "%.*s", (int)(hash - line), line);
+		assert_true(witness->file_count < sizeof(witness->files) / sizeof(*witness->files));
+		witness->file = witness->files[witness->file_count++] = strndup(line, (size_t)(hash - 1 - line));
 		return;
 	}
 	if (!witness->line_section || line[0] != ' ')
 		return;
-	for (char *at = (char *)line, *next; *at; at = next) {
-		number = (unsigned)strtoul(at, &next, 10);
-		if (next == at || *next != ' ')
-			return;
-		at = next;
-		unsigned offset = (unsigned)strtoul(at, &next, 16);
-		if (next == at)
-			return;
-		while (*next == ' ' || *next == '!')
-			next++;
-		uint32_t rva = witness->sections.rva[witness->line_section - 1] + offset;
-		succeed(imp_pdb_line(witness->pdb, rva, &found));
-		if (found.rva != rva)
-			fail_msg("line %u begins at RVA 0x%x, found line %u at 0x%x", number, rva, found.number, found.rva);
-		/* Several lines may begin at one address; one of them is the answer. */
-		witness->compared++;
-		if (found.number == number && strcmp(found.file, witness->file) != 0)
-			fail_msg("line %u at RVA 0x%x is of %s, not of %s", number, rva, witness->file, found.file);
-		succeed(imp_pdb_line(witness->pdb, rva, &again));
-		assert_int_equal(again.number, found.number);
+	uint32_t base = witness->sections.rva[witness->line_section - 1];
+	char number[16];
+	unsigned offset;
+	int length;
+	for (; sscanf(line, " %15s %x%n", number, &offset, &length) == 2; line += length + strspn(line + length, " !")) {
+		/* Code that debuggers always (ASI) or never (NSI) step into has no line; it belongs to the one before it. */
+		if (strcmp(number, "ASI") != 0 && strcmp(number, "NSI") != 0)
+			add_place(witness, (struct place){ base + offset, base + witness->line_end, (uint32_t)atoi(number), witness->file });
 	}
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+
+	return (a->rva > b->rva) - (a->rva < b->rva);
+}
+
+/* The line at `rva` has to be one of the `count` that begin at places[0].rva. */
+static void check_line(struct imp_pdb *pdb, uint32_t rva, const struct place *places, size_t count)
+{
+	struct imp_line found;
+
+	succeed(imp_pdb_line(pdb, rva, &found));
+	assert_int_equal(found.rva, places[0].rva);
+	for (size_t i = 0; i < count; i++)
+		if (places[i].number == found.number && strcmp(places[i].file, found.file) == 0)
+			return;
+	fail_msg("RVA 0x%x is of line %u of %s, not of line %u of %s", rva, places[0].number, places[0].file, found.number, found.file);
+}
+
+/* Each line at its first byte and at its last. */
+static void check_lines(struct witness *witness)
+{
+	struct place *places = witness->places;
+	size_t count;
+
+	qsort(places, witness->place_count, sizeof(*places), compare_places);
+	for (size_t i = 0; i < witness->place_count; i += count) {
+		uint32_t end = places[i].end;
+
+		for (count = 1; i + count < witness->place_count && places[i + count].rva == places[i].rva; count++)
+			;
+		if (i + count < witness->place_count && places[i + count].rva < end)
+			end = places[i + count].rva;
+		check_line(witness->pdb, places[i].rva, &places[i], count);
+		if (end > places[i].rva)
+			check_line(witness->pdb, end - 1, &places[i], count);
+		witness->compared += (unsigned)count;
+	}
+	free(places);
+	for (size_t i = 0; i < witness->file_count; i++)
+		free(witness->files[i]);
 }
 
 static void compare_pdb(const char *path)
@@ -230,10 +295,11 @@ static void compare_pdb(const char *path)
 	assert_true(witness.typed >= data_symbols(&witness));
 	witness.compared = 0;
 	pdbutil_dump("-symbols", path, module_line, &witness);
-	print_message(", %u functions", witness.compared);
+	print_message(", %u functions, %u variables of modules (and %u of functions)", witness.compared, witness.data, witness.local_data);
 	assert_true(witness.compared > 0);
 	witness.compared = 0;
 	pdbutil_dump("-l", path, source_line, &witness);
+	check_lines(&witness);
 	print_message(", %u lines agree\n", witness.compared);
 	assert_true(witness.compared > 0);
 	free(witness.symbols);

@@ -23,7 +23,7 @@ struct record {
 	bool forward;
 	uint32_t fields, type, continuation; /* type: element, referent, underlying or return type */
 	uint64_t size;
-	unsigned bit_offset, bits;
+	unsigned bit_offset, bits, pointer_bits;
 	struct member *members;
 	size_t member_count, member_capacity;
 };
@@ -31,6 +31,7 @@ struct dump {
 	struct record *records;
 	uint32_t count;
 	struct record *last;
+	char simple[FIRST][24]; /* names of the simple types that records refer to */
 };
 
 static void succeed(struct imp_error *err)
@@ -98,6 +99,17 @@ static void member_line(struct record *record, const char *line)
 	}
 }
 
+/* `0x0074 (int)`, several times a line. */
+static void simple_types(struct dump *dump, const char *line)
+{
+	char name[24];
+	unsigned index;
+
+	for (const char *at = strstr(line, "0x0"); at; at = strstr(at + 1, "0x0"))
+		if (sscanf(at, "0x%4x (%23[^)])", &index, name) == 2 && index < FIRST)
+			strcpy(dump->simple[index], name);
+}
+
 static void type_line(void *context, const char *line)
 {
 	struct dump *dump = context;
@@ -117,6 +129,7 @@ static void type_line(void *context, const char *line)
 	}
 	if (!record)
 		return;
+	simple_types(dump, line);
 	if (strcmp(record->kind, "FIELDLIST") == 0) {
 		member_line(record, line);
 		return;
@@ -132,6 +145,8 @@ static void type_line(void *context, const char *line)
 	static const char *const type_labels[] = { "element type: ", "referent = ", "return type = ", " type = " };
 	for (unsigned i = 0; i < 4 && !record->type; i++)
 		record->type = index_after(line, type_labels[i]);
+	if (strstr(line, "kind = ptr"))
+		record->pointer_bits = (unsigned)strtoul(strstr(line, "kind = ptr") + strlen("kind = ptr"), NULL, 10);
 	if (number_after(line, "bit offset = ", &value))
 		record->bit_offset = (unsigned)value;
 	if (number_after(line, "# bits = ", &value))
@@ -270,25 +285,89 @@ static void compare_tag(struct imp_pdb *pdb, const struct dump *dump, uint32_t i
 static void compare_other(struct imp_pdb *pdb, const struct dump *dump, uint32_t index)
 {
 	const struct record *record = record_of(dump, index);
-	struct imp_type type;
+	struct imp_type type, element;
 
 	succeed(imp_type_at(pdb, index, &type));
 	if (strcmp(record->kind, "ARRAY") == 0) {
 		assert_int_equal(type.kind, IMP_TYPE_ARRAY);
 		assert_int_equal(type.size, record->size);
 		assert_int_equal(type.element, record->type);
+		succeed(imp_type_at(pdb, type.element, &element));
+		assert_int_equal(type.count * element.size, element.size ? type.size : 0);
 	} else if (strcmp(record->kind, "POINTER") == 0) {
 		assert_int_equal(type.kind, IMP_TYPE_POINTER);
 		assert_int_equal(type.element, record->type);
+		if (record->pointer_bits)
+			assert_int_equal(type.size * 8, record->pointer_bits);
 	} else if (strcmp(record->kind, "BITFIELD") == 0) {
 		assert_int_equal(type.kind, IMP_TYPE_BITFIELD);
 		assert_int_equal(type.element, record->type);
 	} else if (strcmp(record->kind, "MODIFIER") == 0) {
 		assert_int_equal(type.index, defined(dump, index));
-	} else if (strcmp(record->kind, "PROCEDURE") == 0) {
+	} else if (strcmp(record->kind, "PROCEDURE") == 0 || strcmp(record->kind, "MFUNCTION") == 0) {
 		assert_int_equal(type.kind, IMP_TYPE_FUNCTION);
 		assert_int_equal(type.element, record->type);
 	}
+}
+
+/* The simple types' sizes, by the names that llvm-pdbutil has for them. */
+static const struct {
+	const char *name;
+	uint64_t size;
+} simple_sizes[] = {
+	{ "void", 0 },
+	{ "char", 1 },
+	{ "signed char", 1 },
+	{ "unsigned char", 1 },
+	{ "bool", 1 },
+	{ "char8_t", 1 },
+	{ "short", 2 },
+	{ "unsigned short", 2 },
+	{ "wchar_t", 2 },
+	{ "char16_t", 2 },
+	{ "int", 4 },
+	{ "unsigned", 4 },
+	{ "long", 4 },
+	{ "unsigned long", 4 },
+	{ "char32_t", 4 },
+	{ "float", 4 },
+	{ "HRESULT", 4 },
+	{ "double", 8 },
+	{ "__int64", 8 },
+	{ "unsigned __int64", 8 },
+	{ "std::nullptr_t", 8 },
+	{ "__int128", 16 },
+	{ "unsigned __int128", 16 },
+};
+
+static unsigned compare_simple(struct imp_pdb *pdb, const struct dump *dump)
+{
+	unsigned count = 0;
+
+	for (uint32_t index = 1; index < FIRST; index++) {
+		const char *name = dump->simple[index];
+		struct imp_type type;
+		bool known = false;
+
+		if (!*name)
+			continue;
+		succeed(imp_type_at(pdb, index, &type));
+		if (name[strlen(name) - 1] == '*') {
+			assert_int_equal(type.kind, IMP_TYPE_POINTER);
+			assert_int_equal(type.size, 8);
+			known = true;
+		}
+		for (size_t i = 0; i < sizeof(simple_sizes) / sizeof(*simple_sizes) && !known; i++) {
+			known = strcmp(simple_sizes[i].name, name) == 0;
+			if (known && type.size != simple_sizes[i].size)
+				fail_msg("%s (0x%x) has %llu bytes, not %llu", name, index, (unsigned long long)type.size,
+					 (unsigned long long)simple_sizes[i].size);
+		}
+		if (!known)
+			fail_msg("the test does not know the simple type %s (0x%x)", name, index);
+		count++;
+	}
+	return count;
 }
 
 static bool is_tag(const struct record *record)
@@ -303,10 +382,12 @@ static bool is_tag(const struct record *record)
 
 static void compare_pdb(const char *path)
 {
-	struct dump dump = { .records = calloc(MOST, sizeof(*dump.records)) };
+	static struct dump dump;
 	struct imp_pdb *pdb;
 	unsigned tags = 0, others = 0, fields = 0;
 
+	memset(&dump, 0, sizeof(dump));
+	dump.records = calloc(MOST, sizeof(*dump.records));
 	pdbutil_dump("-types -dont-resolve-forward-refs", path, type_line, &dump);
 	succeed(imp_pdb_open(path, &pdb));
 	for (uint32_t i = 0; i < dump.count; i++) {
@@ -320,7 +401,8 @@ static void compare_pdb(const char *path)
 			others++;
 		}
 	}
-	print_message("    %u structures, unions and enumerations with %u fields, %u other types agree\n", tags, fields, others);
+	print_message("    %u structures, unions and enumerations with %u fields, %u other types, %u simple ones agree\n", tags, fields, others,
+		      compare_simple(pdb, &dump));
 	assert_true(tags > 0 && fields > 0 && others > 0);
 	imp_pdb_close(pdb);
 	for (uint32_t i = 0; i < dump.count; i++) {
@@ -349,7 +431,12 @@ static void typedef_line(void *context, const char *line)
 		if (!pdbutil_quoted(line, name, sizeof(name)))
 			name[0] = 0;
 	} else if (name[0] && sscanf(line, " original type = %x", &index) == 1) {
+		struct imp_type original;
 		succeed(imp_type_find(pdb, name, &type));
+		succeed(imp_type_at(pdb, index, &original));
+		/* A type of that name goes before a typedef of it; of several typedefs of one name any will do. */
+		if (type.index != original.index && (!type.name || strcmp(type.name, name) != 0) && type.kind != original.kind)
+			fail_msg("%s is 0x%x, not 0x%x", name, type.index, original.index);
 		name[0] = 0;
 	}
 }
