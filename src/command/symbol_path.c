@@ -1,8 +1,7 @@
 /* .sympath, .symfix, .reload, !sym, !lmi: where symbols are looked for, and where a module's have come from. */
 #include "command/commands.h"
 #include "nt/modules.h"
-#include "symbols/identity.h"
-#include "symbols/path_elements.h"
+#include "symbols/keeper.h"
 #include "symbols/wildcard.h"
 
 #include <ctype.h>
@@ -187,12 +186,6 @@ static void forget(struct imp_session *session, const struct reload *reload)
 	}
 }
 
-static void ask_servers_again(struct imp_kernel *kernel, bool again)
-{
-	imp_symbol_path_ask_again(kernel->symbol_path, again);
-	imp_symbol_path_ask_again(kernel->image_path, again);
-}
-
 IMP_COMMAND(reload)
 {
 	struct reload reload;
@@ -200,13 +193,11 @@ IMP_COMMAND(reload)
 
 	if (err)
 		return err;
-	ask_servers_again(session->kernel, reload.force);
+	if (reload.force)
+		imp_keeper_ask_again();
 	forget(session, &reload);
-	if (reload.force || *reload.module) {
-		err = load_now(session, &reload, report);
-		ask_servers_again(session->kernel, false);
-		return err;
-	}
+	if (reload.force || *reload.module)
+		return load_now(session, &reload, report);
 	err = imp_kernel_need_symbols(session->kernel);
 	if (!err)
 		imp_report_pair(report, "modules", imp_number(session->kernel->loaded_count), "%zu modules, kernel symbols from %s",

@@ -15,14 +15,15 @@
 #include <unistd.h>
 #include <uthash.h>
 
-/* What servers did not have in this session, and which servers did not answer (by their URL). */
+/* What servers did not have in this session, and which servers did not answer (by their URL), with the round in which they were asked. */
 struct memory {
 	UT_hash_handle hh;
+	uint32_t round;
 	char text[];
 };
 static struct memory *misses;
 
-static bool is_remembered(const char *text)
+static struct memory *recall(const char *text)
 {
 	struct memory *found;
 
@@ -30,28 +31,25 @@ static bool is_remembered(const char *text)
 	return found;
 }
 
-static void remember(const char *text)
+static bool is_remembered(const char *text, uint32_t round)
 {
-	struct memory *made;
+	const struct memory *found = recall(text);
 
-	if (is_remembered(text))
-		return;
-	made = malloc(sizeof(*made) + strlen(text) + 1);
-	if (made) {
-		strcpy(made->text, text);
-		HASH_ADD_STR(misses, text, made);
-	}
+	return found && found->round == round;
 }
 
-static void forget(const char *text)
+static void remember(const char *text, uint32_t round)
 {
-	struct memory *found;
+	struct memory *found = recall(text);
 
-	HASH_FIND_STR(misses, text, found);
-	if (found) {
-		HASH_DEL(misses, found);
-		free(found);
+	if (!found) {
+		found = malloc(sizeof(*found) + strlen(text) + 1);
+		if (!found)
+			return;
+		strcpy(found->text, text);
+		HASH_ADD_STR(misses, text, found);
 	}
+	found->round = round;
 }
 
 /* A file among the temporary ones that keeps its name, so that a later transfer can go on with it, and one beside it that says what it is of. Locked:
@@ -276,24 +274,20 @@ struct imp_error *fetch_from_server(const struct fetch_store *store, const struc
 	imp_identity_key(&request->identity, key);
 	if (asprintf(&what, "%s/%s/%s", server, name, key) < 0)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for a URL");
-	if (request->forget_misses) {
-		forget(server);
-		forget(what);
-	}
-	if (is_remembered(server)) {
+	if (is_remembered(server, request->round)) {
 		err = imp_error_new(IMP_ERROR_IO, "%s did not answer before in this session and is not asked for %s; .reload /f asks again", server,
 				    name);
-	} else if (is_remembered(what)) {
-		err = imp_error_new(IMP_ERROR_NOT_FOUND, "%s did not have %s with identity %s before in this session; .reload /f asks again", server,
-				    name, key);
+	} else if (is_remembered(what, request->round)) {
+		err = imp_error_new(IMP_ERROR_NOT_FOUND, "%s does not have %s with identity %s (asked before; .reload /f asks again)", server, name,
+				    key);
 	} else {
 		err = ask(store, settings, request, &answered, place);
 		if (!err && !*place)
 			err = imp_error_new(IMP_ERROR_NOT_FOUND, "%s does not have %s with identity %s", server, name, key);
 		if (err && imp_error_code(err) == IMP_ERROR_IO && !answered)
-			remember(server);
+			remember(server, request->round);
 		else if (err && imp_error_code(err) != IMP_ERROR_INTERRUPTED && imp_error_code(err) != IMP_ERROR_IO)
-			remember(what);
+			remember(what, request->round);
 	}
 	free(what);
 	return err;

@@ -20,6 +20,7 @@ enum { LOOK_EACH_MS = 100 }; /* how long a reader who stops a download waits at 
 /* One keeper for all threads, each of which talks to it alone. */
 static pthread_mutex_t keeper_lock = PTHREAD_MUTEX_INITIALIZER;
 static int keeper = -1; /* the socket */
+static uint32_t asking_round;
 
 /* impasse-fetch: where IMPASSE_FETCH says, beside this program (as built), in its libexec folder (as installed, also under another prefix), or where it
  * was built to be.
@@ -171,15 +172,24 @@ struct imp_error *imp_keeper_start(void)
 	return err;
 }
 
+void imp_keeper_ask_again(void)
+{
+	pthread_mutex_lock(&keeper_lock);
+	asking_round++;
+	pthread_mutex_unlock(&keeper_lock);
+}
+
 struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void (*trace)(void *context, const char *line), void *context, char **path)
 {
 	static uint8_t packet[IMP_KEEPER_PACKET];
+	struct imp_keeper_request stamped = *request;
 	struct imp_error *err;
 	size_t size;
 
 	*path = NULL;
 	pthread_mutex_lock(&keeper_lock);
-	size = imp_keeper_pack_request(request, packet);
+	stamped.round = asking_round;
+	size = imp_keeper_pack_request(&stamped, packet);
 	err = size ? start() : imp_error_new(IMP_ERROR_USAGE, "the stores of the symbol path have names that are too long");
 	if (!err && send(keeper, packet, size, MSG_NOSIGNAL) != (ssize_t)size)
 		err = gone();

@@ -11,10 +11,13 @@
  */
 struct imp_error *imp_keeper_start(void);
 
-/* Sees to it that the file is in a store; `*path`, which the caller frees, is where. `trace` (may be NULL) is told what was tried. Errors: NOT_FOUND,
+/* Sees to it that the file is in a store (request->round is filled in here); `*path`, which the caller frees, is where. `trace` (may be NULL) is told what was tried. Errors: NOT_FOUND,
  * MISMATCH, FORMAT, IO; INTERRUPTED when the reader stopped it (base/watch.h).
  */
 struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void (*trace)(void *context, const char *line), void *context,
 				 char **path);
+
+/* From now on servers are asked also for what they did not have, and when they did not answer, before. */
+void imp_keeper_ask_again(void);
 
 #endif

@@ -5,10 +5,10 @@
 
 /* The fixed part of a request. */
 struct request_head {
-	uint32_t kind, flags, age, time_date_stamp, size_of_image, store_count;
+	uint32_t kind, flags, round, age, time_date_stamp, size_of_image, store_count;
 	struct imp_guid guid;
 };
-enum { FROM_SERVER = 1, FORGET_MISSES = 2 };
+enum { FROM_SERVER = 1 };
 
 struct answer_head {
 	uint64_t done, total;
@@ -41,7 +41,8 @@ size_t imp_keeper_pack_request(const struct imp_keeper_request *request, uint8_t
 	const struct imp_file_identity *identity = &request->identity;
 	struct request_head head = {
 		.kind = identity->kind,
-		.flags = (request->from_server ? FROM_SERVER : 0) | (request->forget_misses ? FORGET_MISSES : 0),
+		.flags = request->from_server ? FROM_SERVER : 0,
+		.round = request->round,
 		.age = identity->age,
 		.time_date_stamp = identity->time_date_stamp,
 		.size_of_image = identity->size_of_image,
@@ -77,7 +78,7 @@ bool imp_keeper_parse_request(struct imp_span packet, struct imp_keeper_request 
 	};
 	snprintf(request->identity.name, sizeof(request->identity.name), "%s", name);
 	request->from_server = head.flags & FROM_SERVER;
-	request->forget_misses = head.flags & FORGET_MISSES;
+	request->round = head.round;
 	for (request->store_count = 0; request->store_count < head.store_count; request->store_count++) {
 		if (!take_string(packet, &at, &request->stores[request->store_count]))
 			return false;

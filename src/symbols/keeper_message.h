@@ -13,8 +13,8 @@ enum { IMP_KEEPER_PACKET = 64 * 1024 }; /* bytes that a packet has at most */
 /* One file that is to be in a store. */
 struct imp_keeper_request {
 	struct imp_file_identity identity;
-	bool from_server;   /* `source` is a server's URL; else a file of this machine, maybe compressed */
-	bool forget_misses; /* ask servers also for what they did not have before */
+	bool from_server; /* `source` is a server's URL; else a file of this machine, maybe compressed */
+	uint32_t round;   /* what a server did not have in this round it is not asked for again */
 	const char *source;
 	const char *stores[IMP_CHAIN_LIMIT]; /* folders; the file goes into the first that can be written, and into those behind it */
 	size_t store_count;

@@ -16,7 +16,6 @@ struct imp_symbol_path {
 	struct imp_path_elements elements;
 	void (*trace)(void *context, const char *line);
 	void *trace_context;
-	bool ask_again;
 };
 
 static struct imp_error *no_memory(void)
@@ -106,11 +105,6 @@ void imp_symbol_path_trace(struct imp_symbol_path *path, void (*trace)(void *con
 	path->trace_context = context;
 }
 
-void imp_symbol_path_ask_again(struct imp_symbol_path *path, bool again)
-{
-	path->ask_again = again;
-}
-
 /* One file that is looked for. */
 struct search {
 	const struct imp_symbol_path *path;
@@ -197,7 +191,6 @@ static bool take_by_keeper(struct search *search, const char *source, bool from_
 	struct imp_keeper_request request = {
 		.identity = search->wanted,
 		.from_server = from_server,
-		.forget_misses = search->path->ask_again,
 		.source = source,
 		.store_count = store_count,
 	};

@@ -29,8 +29,6 @@ bool imp_symbol_path_each_folder(const struct imp_symbol_path *path, bool (*visi
 
 /* From now on `trace` is told each place that is looked at and what was found there (NULL: nobody is). */
 void imp_symbol_path_trace(struct imp_symbol_path *path, void (*trace)(void *context, const char *line), void *context);
-/* The next searches ask servers also for what they did not have before in this session, or do so no longer. */
-void imp_symbol_path_ask_again(struct imp_symbol_path *path, bool again);
 
 /* Opens the PDB named `name` (its base name is used) with this identity: at `recorded_path` itself (NULL: none), then in each element of the path:
  * as a store, flat, compressed; at last on its server. A file of that name with another identity is passed over; if nothing else is found the error is

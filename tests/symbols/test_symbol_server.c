@@ -4,6 +4,7 @@
 #include "base/watch.h"
 #include "http_server.h"
 #include "store_util.h"
+#include "symbols/keeper.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -194,9 +195,6 @@ static void test_errors(void **state)
 static void test_misses(void **state)
 {
 	struct imp_guid other = fresh(3);
-	struct imp_symbol_path *path;
-	struct imp_pdb *pdb;
-	struct imp_error *err;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -204,12 +202,8 @@ static void test_misses(void **state)
 		/* The name, its compressed form, file.ptr: once. */
 		assert_int_equal(http_server_requests(&server, "GET /files/missing.pdb/"), 3);
 	}
-	succeed(imp_symbol_path_new(by_server("misses", "files"), &path));
-	imp_symbol_path_ask_again(path, true);
-	err = imp_symbol_path_open_pdb(path, "missing.pdb", &other, age, NULL, &pdb);
-	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
-	imp_error_free(err);
-	imp_symbol_path_free(path);
+	imp_keeper_ask_again();
+	assert_int_equal(look(by_server("misses", "files"), "missing.pdb", &other, age, NULL), IMP_ERROR_NOT_FOUND);
 	assert_int_equal(http_server_requests(&server, "GET /files/missing.pdb/"), 6);
 	expect_files("misses", "");
 }
