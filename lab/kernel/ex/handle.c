@@ -5,7 +5,7 @@
  *
  * A free entry is 0 and links the next one. A used entry is "unlocked" while nobody looks at it; ExMapHandleToPointer returns it
  * locked, with HandleTableLock held, so that nobody ever waits for the entry itself. Only an unlocked entry gives up references without
- * the table's lock, in one compare-exchange of all 16 bytes.
+ * the table's lock, in a compare-exchange of its low half.
  */
 #include "ex.h"
 #include "ke.h"
@@ -18,6 +18,11 @@
 #define EX_LEAF_ENTRIES  (PAGE_SIZE / sizeof(HANDLE_TABLE_ENTRY))
 #define EX_LEAF_HANDLES  (EX_LEAF_ENTRIES * EX_HANDLE_STEP)
 #define EX_PAGE_POINTERS (PAGE_SIZE / sizeof(PVOID))
+
+/* HANDLE_TABLE_ENTRY.LowValue: Unlocked is bit 0, RefCnt the 16 bits above it. */
+#define EX_ENTRY_UNLOCKED   1LL
+#define EX_ENTRY_REFERENCE  2LL
+#define EX_ENTRY_REFERENCES (0xffffLL * EX_ENTRY_REFERENCE)
 
 /* NT's limit of handles in one table; it needs the three levels. */
 #define EX_MAX_HANDLE (EX_LEAF_HANDLES * EX_PAGE_POINTERS * 32)
@@ -239,17 +244,6 @@ PHANDLE_TABLE_ENTRY ExMapHandleToPointer(PHANDLE_TABLE Table, HANDLE Handle)
 	return entry;
 }
 
-static BOOLEAN ExpExchangeEntry(PHANDLE_TABLE_ENTRY entry, PHANDLE_TABLE_ENTRY old, const HANDLE_TABLE_ENTRY *value)
-{
-	BOOLEAN done;
-
-	__asm__ volatile("lock cmpxchg16b %1"
-			 : "=@ccz"(done), "+m"(*entry), "+a"(old->LowValue), "+d"(old->HighValue)
-			 : "b"(value->LowValue), "c"(value->HighValue)
-			 : "memory");
-	return done;
-}
-
 /*
  * Takes one of the references that an entry keeps ready; *Entry is what it was then. FALSE: nothing taken, because the handle is not in
  * use, its entry is locked or has none left - ExMapHandleToPointer tells.
@@ -257,18 +251,17 @@ static BOOLEAN ExpExchangeEntry(PHANDLE_TABLE_ENTRY entry, PHANDLE_TABLE_ENTRY o
 BOOLEAN ExFastReferenceHandle(PHANDLE_TABLE Table, HANDLE Handle, PHANDLE_TABLE_ENTRY Entry)
 {
 	PHANDLE_TABLE_ENTRY entry = ExpLookupHandleTableEntry(Table, Handle);
-	HANDLE_TABLE_ENTRY value;
+	LONGLONG low;
 
 	if (entry == NULL)
 		return FALSE;
-	Entry->LowValue = __atomic_load_n(&entry->LowValue, __ATOMIC_ACQUIRE);
-	Entry->HighValue = __atomic_load_n(&entry->HighValue, __ATOMIC_RELAXED);
+	low = __atomic_load_n(&entry->LowValue, __ATOMIC_ACQUIRE);
 	do {
-		if (!Entry->Unlocked || Entry->RefCnt == 0)
+		if (!(low & EX_ENTRY_UNLOCKED) || !(low & EX_ENTRY_REFERENCES))
 			return FALSE;
-		value = *Entry;
-		value.RefCnt--;
-	} while (!ExpExchangeEntry(entry, Entry, &value));
+	} while (!__atomic_compare_exchange_n(&entry->LowValue, &low, low - EX_ENTRY_REFERENCE, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+	Entry->LowValue = low;
+	Entry->HighValue = __atomic_load_n(&entry->HighValue, __ATOMIC_RELAXED);
 	return TRUE;
 }
 

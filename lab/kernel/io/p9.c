@@ -1,11 +1,13 @@
 /*
  * The 9P session over virtio: slots for messages, batches, and the wait for answers. A batch costs one notification, and its thread
- * sleeps at once: polling took the processor from the host that was to answer, and measured no faster with any length.
+ * sleeps at once: polling took the processor from the host that was to answer, and measured no faster with any length. The lock is
+ * taken with interrupts off where nobody can be signalled under it, at DISPATCH_LEVEL elsewhere.
  */
 #include "p9.h"
 
-/* Fids that wait for company on their way out. */
-#define P9_LATER 16u
+/* Fids that wait for company on their way out: so many go together with the next batch, and so many may wait at most. */
+#define P9_LATER_TOGETHER 16u
+#define P9_LATER          32u
 
 /* A request's pieces: message, payload page by page, reply. */
 #define P9_BUFFERS (P9_PAYLOAD / PAGE_SIZE + 4)
@@ -19,7 +21,7 @@ static struct {
 	ULONG Sleepers; /* threads that need an interrupt */
 	ULONG NextFid;
 	ULONG Detached;   /* requests that nobody waits for */
-	ULONG LaterCount; /* fids to be clunked along with the next batch */
+	ULONG LaterCount; /* fids to be clunked */
 	ULONG Later[P9_LATER];
 	P9_REQUEST Slots[P9_SLOTS];
 } P9;
@@ -63,6 +65,8 @@ static VOID P9DeferredRoutine(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgu
 /* Sleeps until Event is set; After is how many answers are worth an interrupt. Lock held on entry at Irql, free on return. */
 static VOID P9Sleep(PKEVENT Event, USHORT After, KIRQL Irql)
 {
+	BOOLEAN enabled;
+
 	P9.Sleepers++;
 	if (P9.Sleepers > 1)
 		After = 1;
@@ -70,9 +74,24 @@ static VOID P9Sleep(PKEVENT Event, USHORT After, KIRQL Irql)
 		P9Reap();
 	KeReleaseSpinLock(&P9.Lock, Irql);
 	KeWaitForSingleObject(Event, Executive, KernelMode, FALSE, NULL);
-	KeAcquireSpinLock(&P9.Lock, &Irql);
+	enabled = KiLockBriefly(&P9.Lock);
 	P9.Sleepers--;
-	KeReleaseSpinLock(&P9.Lock, Irql);
+	KiUnlockBriefly(&P9.Lock, enabled);
+}
+
+/* FALSE: not so many slots are free. */
+static BOOLEAN P9TakeSlots(PP9_BATCH Batch, ULONG Count)
+{
+	BOOLEAN enabled = KiLockBriefly(&P9.Lock);
+	BOOLEAN enough = P9.FreeCount >= Count;
+
+	for (Batch->Reserved = 0; enough && Batch->Reserved < Count; Batch->Reserved++) {
+		Batch->Requests[Batch->Reserved] = P9.FreeSlots;
+		P9.FreeSlots = P9.FreeSlots->NextFree;
+	}
+	P9.FreeCount -= Batch->Reserved;
+	KiUnlockBriefly(&P9.Lock, enabled);
+	return enough;
 }
 
 VOID P9Begin(PP9_BATCH Batch, ULONG Maximum)
@@ -82,33 +101,30 @@ VOID P9Begin(PP9_BATCH Batch, ULONG Maximum)
 	Batch->Count = 0;
 	Batch->Pending = 0;
 	KeInitializeEvent(&Batch->Done, NotificationEvent, FALSE);
-	KeAcquireSpinLock(&P9.Lock, &irql);
-	while (P9.FreeCount < Maximum) {
+	while (!P9TakeSlots(Batch, Maximum)) {
+		KeAcquireSpinLock(&P9.Lock, &irql);
+		if (P9.FreeCount >= Maximum) {
+			KeReleaseSpinLock(&P9.Lock, irql);
+			continue;
+		}
 		KeClearEvent(&P9.Progress);
 		P9Sleep(&P9.Progress, 1, irql);
-		KeAcquireSpinLock(&P9.Lock, &irql);
 	}
-	for (Batch->Reserved = 0; Batch->Reserved < Maximum; Batch->Reserved++) {
-		Batch->Requests[Batch->Reserved] = P9.FreeSlots;
-		P9.FreeSlots = P9.FreeSlots->NextFree;
-	}
-	P9.FreeCount -= Maximum;
-	KeReleaseSpinLock(&P9.Lock, irql);
 }
 
 VOID P9End(PP9_BATCH Batch)
 {
-	KIRQL irql;
+	BOOLEAN enabled = KiLockBriefly(&P9.Lock);
+	BOOLEAN awaited = P9.Sleepers != 0;
 
-	KeAcquireSpinLock(&P9.Lock, &irql);
 	for (ULONG i = 0; i < Batch->Reserved; i++) {
 		Batch->Requests[i]->NextFree = P9.FreeSlots;
 		P9.FreeSlots = Batch->Requests[i];
 	}
 	P9.FreeCount += Batch->Reserved;
-	if (P9.Sleepers)
+	KiUnlockBriefly(&P9.Lock, enabled);
+	if (awaited)
 		KeSetEvent(&P9.Progress, IO_NO_INCREMENT, FALSE);
-	KeReleaseSpinLock(&P9.Lock, irql);
 }
 
 /* The header's size field is filled when the message is sent. */
@@ -178,22 +194,36 @@ static ULONG P9Describe(VIRTIO_BUFFER *Buffers, PP9_REQUEST Request)
 	return count;
 }
 
+/* The request counts as pending before the device can see it. The lock is held. FALSE: not enough descriptors. */
+static BOOLEAN P9TryQueue(PP9_REQUEST Request, const VIRTIO_BUFFER *Buffers, ULONG Count)
+{
+	if (!VirtqAdd(P9_QUEUE, Buffers, Count, Request))
+		return FALSE;
+	Request->Batch->Pending++;
+	return TRUE;
+}
+
 /* Puts one request on the queue, waiting for descriptors when those before it hold them all. */
 static VOID P9Queue(PP9_REQUEST Request)
 {
 	VIRTIO_BUFFER buffers[P9_BUFFERS];
 	ULONG count = P9Describe(buffers, Request);
+	BOOLEAN enabled = KiLockBriefly(&P9.Lock);
+	BOOLEAN queued = P9TryQueue(Request, buffers, count);
 	KIRQL irql;
 
-	KeAcquireSpinLock(&P9.Lock, &irql);
-	while (!VirtqAdd(P9_QUEUE, buffers, count, Request)) {
+	KiUnlockBriefly(&P9.Lock, enabled);
+	while (!queued) {
+		KeAcquireSpinLock(&P9.Lock, &irql);
+		queued = P9TryQueue(Request, buffers, count);
+		if (queued) {
+			KeReleaseSpinLock(&P9.Lock, irql);
+			return;
+		}
 		VirtqNotify(P9_QUEUE);
 		KeClearEvent(&P9.Progress);
 		P9Sleep(&P9.Progress, 1, irql);
-		KeAcquireSpinLock(&P9.Lock, &irql);
 	}
-	Request->Batch->Pending++;
-	KeReleaseSpinLock(&P9.Lock, irql);
 }
 
 /* Puts the fids that were given up on the queue, as far as there is room; nobody waits for the answers. The lock is held. */
@@ -214,26 +244,36 @@ static VOID P9QueueLater(VOID)
 	}
 }
 
+static BOOLEAN P9TryLater(ULONG Fid)
+{
+	BOOLEAN enabled = KiLockBriefly(&P9.Lock);
+	BOOLEAN room = P9.LaterCount < P9_LATER;
+
+	if (room)
+		P9.Later[P9.LaterCount++] = Fid;
+	KiUnlockBriefly(&P9.Lock, enabled);
+	return room;
+}
+
 /*
- * Gives a fid up without waiting for the host to agree. It goes with the next batch, or with P9SendLater, which somebody has to call
- * within reasonable time.
+ * Gives a fid up without waiting for the host to agree. It goes with a later batch, in company that the host's threads are roused for
+ * once, or with P9SendLater, which somebody has to call within reasonable time.
  */
 VOID P9ClunkLater(ULONG Fid)
 {
 	KIRQL irql;
 
-	KeAcquireSpinLock(&P9.Lock, &irql);
-	while (P9.LaterCount == P9_LATER) {
+	while (!P9TryLater(Fid)) {
+		KeAcquireSpinLock(&P9.Lock, &irql);
 		P9QueueLater();
 		VirtqNotify(P9_QUEUE);
-		if (P9.LaterCount < P9_LATER)
-			break;
+		if (P9.LaterCount < P9_LATER) {
+			KeReleaseSpinLock(&P9.Lock, irql);
+			continue;
+		}
 		KeClearEvent(&P9.Progress);
 		P9Sleep(&P9.Progress, 1, irql);
-		KeAcquireSpinLock(&P9.Lock, &irql);
 	}
-	P9.Later[P9.LaterCount++] = Fid;
-	KeReleaseSpinLock(&P9.Lock, irql);
 }
 
 VOID P9SendLater(VOID)
@@ -260,7 +300,8 @@ VOID P9Submit(PP9_BATCH Batch)
 			P9Queue(Batch->Requests[i]);
 	}
 	KeAcquireSpinLock(&P9.Lock, &irql);
-	P9QueueLater();
+	if (P9.LaterCount >= P9_LATER_TOGETHER)
+		P9QueueLater();
 	VirtqNotify(P9_QUEUE);
 	if (!P9.Sleepers)
 		VirtqDisableInterrupt(P9_QUEUE);

@@ -60,7 +60,7 @@
 #define P9_PAYLOAD 0x10000u
 #define P9_MESSAGE_SIZE (P9_PAYLOAD + 0x1000u)
 #define P9_SMALL 2048u
-#define P9_SLOTS 32u
+#define P9_SLOTS 64u
 #define P9_BATCH_MAXIMUM 16u
 
 typedef struct _P9_QID {

@@ -25,6 +25,8 @@ static BOOLEAN P9GrowCache(PP9_FCB Fcb, ULONG Length)
 
 	while (capacity < Length)
 		capacity *= 4;
+	if (capacity > P9_CACHE_MAXIMUM)
+		capacity = P9_CACHE_MAXIMUM;
 	if (capacity == Fcb->CacheCapacity)
 		return TRUE;
 	cache = ExAllocatePoolWithTag(NonPagedPoolNx, capacity, P9_TAG_CACHE);
@@ -139,6 +141,18 @@ static BOOLEAN P9CollectWrite(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG L
 	return TRUE;
 }
 
+/* What most writes are: behind the last one, with room for it. FALSE: this one is not. */
+FORCEINLINE BOOLEAN P9AppendWrite(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length)
+{
+	if (!Fcb->CacheDirty || Offset != Fcb->CacheOffset + Fcb->CacheLength || Length > Fcb->CacheCapacity - Fcb->CacheLength)
+		return FALSE;
+	RtlCopyMemory(Fcb->Cache + Fcb->CacheLength, Buffer, Length);
+	Fcb->CacheLength += Length;
+	if (Offset + Length > Fcb->Size)
+		Fcb->Size = Offset + Length;
+	return TRUE;
+}
+
 NTSTATUS P9WriteFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BOOLEAN Through)
 {
 	NTSTATUS status = STATUS_SUCCESS;
@@ -147,7 +161,7 @@ NTSTATUS P9WriteFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BO
 		return Fcb->Fid == P9_NO_FID ? STATUS_FILE_CLOSED : STATUS_ACCESS_DENIED;
 	if (Offset + Length < Offset || (LONGLONG)(Offset + Length) < 0)
 		return STATUS_INVALID_PARAMETER;
-	if (!Length)
+	if (!Length || (!Through && P9AppendWrite(Fcb, Offset, Buffer, Length)))
 		return STATUS_SUCCESS;
 	if (Through || Length >= P9_CACHE_MAXIMUM || !P9CollectWrite(Fcb, Offset, Buffer, Length)) {
 		status = P9FlushFile(Fcb);

@@ -19,7 +19,7 @@
 #define P9_DIRECTORIES_KEPT 64       /* folders remembered though nobody has them open */
 #define P9_FILE_BUCKETS 256
 #define P9_FRESH 10000000ULL         /* 1 s: how long a listing, attributes or data read ahead are believed */
-#define P9_CACHE_FIRST 0x1000u
+#define P9_CACHE_FIRST 0x800u        /* less than a page: the pool has such blocks ready, while a page is mapped and zeroed */
 #define P9_CACHE_MAXIMUM P9_PAYLOAD  /* dirty bytes of one file before they are written */
 
 /* A folder's names as last read, for look-ups without regard to case. */

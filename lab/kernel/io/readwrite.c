@@ -37,42 +37,62 @@ static NTSTATUS IopTransferOffset(PFILE_OBJECT File, PLARGE_INTEGER ByteOffset, 
 	return STATUS_SUCCESS;
 }
 
-/* TRUE: done, with the result in *IoStatus. */
-static BOOLEAN IopFastTransfer(PIOP_SERVICE Service, PLARGE_INTEGER Offset, PVOID Buffer, ULONG Length, PULONG Key, BOOLEAN Write,
-			       PIO_STATUS_BLOCK IoStatus)
-{
-	PFAST_IO_DISPATCH dispatch = Service->DeviceObject->DriverObject->FastIoDispatch;
-	PFILE_OBJECT file = Service->FileObject;
-	FAST_IO_TRANSFER *transfer;
+#define IOP_TRANSFER_ACCESS(Write) ((Write) ? FILE_WRITE_DATA | FILE_APPEND_DATA : FILE_READ_DATA)
 
-	if (!file->PrivateCacheMap || !dispatch || !(file->Flags & FO_SYNCHRONOUS_IO))
-		return FALSE;
-	transfer = (FAST_IO_TRANSFER *)(Write ? dispatch->FastIoWrite : dispatch->FastIoRead);
-	return transfer && transfer(file, Offset, Length, TRUE, Key ? *Key : 0, Buffer, IoStatus, Service->DeviceObject);
+/* The file system's own routine for File, where it has one and the file is cached and synchronous; else NULL. */
+FORCEINLINE FAST_IO_TRANSFER *IopFastRoutine(PFILE_OBJECT File, PDEVICE_OBJECT Device, BOOLEAN Write)
+{
+	PFAST_IO_DISPATCH dispatch = Device->DriverObject->FastIoDispatch;
+
+	if (!File->PrivateCacheMap || !(File->Flags & FO_SYNCHRONOUS_IO) || !dispatch)
+		return NULL;
+	return (FAST_IO_TRANSFER *)(Write ? dispatch->FastIoWrite : dispatch->FastIoRead);
 }
 
-static NTSTATUS IopTransfer(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
+/*
+ * What most transfers are: on a cached, synchronous file, with neither event nor APC. TRUE: done, with the result in *IoStatus. FALSE:
+ * nothing was done; a packet has to travel, or the caller be told what is wrong.
+ */
+FORCEINLINE BOOLEAN IopFastTransfer(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset,
+					   PULONG Key, BOOLEAN Write)
+{
+	OBJECT_HANDLE_INFORMATION information;
+	FAST_IO_TRANSFER *transfer;
+	PDEVICE_OBJECT device;
+	LARGE_INTEGER offset;
+	BOOLEAN done = FALSE;
+	PFILE_OBJECT file;
+
+	if (!NT_SUCCESS(ObReferenceObjectByHandle(FileHandle, 0, IoFileObjectType, KernelMode, (PVOID *)&file, &information)))
+		return FALSE;
+	device = IoGetRelatedDeviceObject(file);
+	transfer = IopFastRoutine(file, device, Write);
+	if (transfer && (information.GrantedAccess & IOP_TRANSFER_ACCESS(Write))) {
+		IopAcquireFileObjectLock(file);
+		done = NT_SUCCESS(IopTransferOffset(file, ByteOffset, information.GrantedAccess, Write, &offset)) &&
+		       transfer(file, &offset, Length, TRUE, Key ? *Key : 0, Buffer, IoStatus, device);
+		IopReleaseFileObjectLock(file);
+	}
+	ObDereferenceObject(file);
+	return done;
+}
+
+FORCEINLINE NTSTATUS IopTransfer(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
 			    PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
 {
-	ACCESS_MASK access = Write ? FILE_WRITE_DATA | FILE_APPEND_DATA : FILE_READ_DATA;
 	LARGE_INTEGER offset;
 	IOP_SERVICE service;
 	NTSTATUS status;
 
 	if (Length > IOP_MAXIMUM_TRANSFER)
 		return STATUS_INVALID_PARAMETER;
-	status = IopBeginService(&service, FileHandle, Event, access, FALSE);
+	if (!Event && !ApcRoutine && IopFastTransfer(FileHandle, IoStatusBlock, Buffer, Length, ByteOffset, Key, Write))
+		return IoStatusBlock->Status;
+	status = IopBeginService(&service, FileHandle, Event, IOP_TRANSFER_ACCESS(Write), FALSE);
 	if (!NT_SUCCESS(status))
 		return status;
 	status = IopTransferOffset(service.FileObject, ByteOffset, service.GrantedAccess, Write, &offset);
 	if (!NT_SUCCESS(status)) {
-		IopEndService(&service);
-		return status;
-	}
-	if (!ApcRoutine && IopFastTransfer(&service, &offset, Buffer, Length, Key, Write, IoStatusBlock)) {
-		status = IoStatusBlock->Status;
-		if (service.UserEvent)
-			KeSetEvent(service.UserEvent, IO_NO_INCREMENT, FALSE);
 		IopEndService(&service);
 		return status;
 	}
