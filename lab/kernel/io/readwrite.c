@@ -53,8 +53,8 @@ FORCEINLINE FAST_IO_TRANSFER *IopFastRoutine(PFILE_OBJECT File, PDEVICE_OBJECT D
  * What most transfers are: on a cached, synchronous file, with neither event nor APC. TRUE: done, with the result in *IoStatus. FALSE:
  * nothing was done; a packet has to travel, or the caller be told what is wrong.
  */
-FORCEINLINE BOOLEAN IopFastTransfer(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset,
-					   PULONG Key, BOOLEAN Write)
+FORCEINLINE BOOLEAN IopFastTransfer(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key,
+				    BOOLEAN Write)
 {
 	OBJECT_HANDLE_INFORMATION information;
 	FAST_IO_TRANSFER *transfer;
@@ -78,7 +78,7 @@ FORCEINLINE BOOLEAN IopFastTransfer(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatus
 }
 
 FORCEINLINE NTSTATUS IopTransfer(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK IoStatusBlock,
-			    PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
+				 PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key, BOOLEAN Write)
 {
 	LARGE_INTEGER offset;
 	IOP_SERVICE service;
