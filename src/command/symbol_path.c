@@ -273,7 +273,7 @@ static void show_symbols(struct imp_session *session, struct imp_module *module,
 		kind[i] = (char)toupper((unsigned char)imp_symbols_kind(&symbols)[i]);
 	imp_report_pair(report, "symbols", imp_string(imp_symbols_kind(&symbols)), "    Symbol Type: %-8s - Symbols loaded successfully from", kind);
 	imp_report_pair(report, "symbol_file", imp_string(imp_symbols_path(&symbols)), "                 %s", imp_symbols_path(&symbols));
-	if (symbols.pdb)
+	if (symbols.pdb && !strcmp(imp_symbols_kind(&symbols), "pdb"))
 		imp_report_pair(report, "private", imp_bool(imp_pdb_has_private(symbols.pdb)), "    Load Report: %s",
 				imp_pdb_has_private(symbols.pdb) ? "private symbols & lines" : "public symbols");
 }

@@ -5,14 +5,18 @@
 
 #include "symbols/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-static const char staging_name[] = ".impasse";
+enum { SWEEP_SECONDS = 7 * 24 * 60 * 60 };
+
+static const char staging_name[] = ".incoming";
 
 static struct imp_error *no_memory(void)
 {
@@ -39,6 +43,23 @@ static struct imp_error *make_folders(const char *path)
 	}
 }
 
+/* Removes what processes that were killed have left. A week is longer than any transfer, and as long as a part is worth keeping. */
+static void sweep(const char *staging)
+{
+	DIR *directory = opendir(staging);
+
+	if (!directory)
+		return;
+	for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+		struct stat status;
+
+		if (fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+		    time(NULL) - status.st_mtime > SWEEP_SECONDS)
+			unlinkat(dirfd(directory), entry->d_name, 0);
+	}
+	closedir(directory);
+}
+
 struct imp_error *fetch_store_open(const char *root, struct fetch_store *store)
 {
 	*store = (struct fetch_store){ .root = strdup(root) };
@@ -50,6 +71,8 @@ struct imp_error *fetch_store_open(const char *root, struct fetch_store *store)
 	struct imp_error *err = make_folders(store->staging);
 	if (!err && access(store->staging, W_OK | X_OK) != 0)
 		err = imp_error_new(IMP_ERROR_IO, "cannot write into the symbol store %s: %s", root, strerror(errno));
+	if (!err)
+		sweep(store->staging);
 	return err;
 }
 

@@ -50,7 +50,7 @@ expect_code 1 'did not answer before' kd -c ".sympath srv*$scratch/other*$(cat "
 expect "Expanded Symbol search path is: srv*$scratch/cache/impasse/symbols*https://msdl.microsoft.com/download/symbols" kd -c '.symfix; q'
 expect "srv*$scratch/mine*https://msdl.microsoft.com/download/symbols" kd -c ".symfix+ $scratch/mine; .sympath; q"
 expect 'is a folder on Windows' kd -c '.sympath+ C:\symbols; q'
-[ -z "$(find "$scratch" -path '*/.impasse*')" ] || { echo 'FAILED: temporary files'; failures=$((failures + 1)); }
+[ -z "$(find "$scratch" -path '*/.incoming*')" ] || { echo 'FAILED: temporary files'; failures=$((failures + 1)); }
 
 echo '# wrong usage, and JSON'
 expect_code 1 'is not known here' kd -c '.reload /x; q'

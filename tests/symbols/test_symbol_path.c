@@ -29,7 +29,7 @@ static void test_places(void **state)
 		assert_int_equal(look(text, "D:\\build\\SAMPLE.pdb", &guid, age, NULL), 0);
 	}
 	/* What was found behind the first store of a chain is in it now. */
-	shell("cmp %s/flat/sample.pdb %s/empty/sample.pdb/%s/sample.pdb && test ! -e %s/empty/.impasse", folder, folder, key(), folder);
+	shell("cmp %s/flat/sample.pdb %s/empty/sample.pdb/%s/sample.pdb && test ! -e %s/empty/.incoming", folder, folder, key(), folder);
 	snprintf(text, sizeof(text), "%s/void", folder);
 	assert_int_equal(look(text, "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
 	assert_int_equal(look(NULL, "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);

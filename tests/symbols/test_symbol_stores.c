@@ -138,7 +138,7 @@ static void test_compressed(void **state)
 	snprintf(text, sizeof(text), "%s/plain", folder);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(look(text, "sample.pdb", &guid, age, NULL), 0);
-		shell("cmp '%s' %s/impasse/symbols/sample.pdb/%s/sample.pdb && test ! -e %s/impasse/symbols/.impasse", SAMPLE_PDB, folder, key(),
+		shell("cmp '%s' %s/impasse/symbols/sample.pdb/%s/sample.pdb && test ! -e %s/impasse/symbols/.incoming", SAMPLE_PDB, folder, key(),
 		      folder);
 	}
 	shell("rm -r %s/impasse", folder);
@@ -217,7 +217,7 @@ static void test_damaged_cabinets(void **state)
 		fseek(file, at, SEEK_SET);
 		fputc(old, file);
 		assert_int_equal(fclose(file), 0);
-		shell("test -z \"$(find %s/impasse/symbols/.impasse -type f 2>/dev/null)\" && rm -rf %s/impasse", folder, folder);
+		shell("test -z \"$(find %s/impasse/symbols/.incoming -type f 2>/dev/null)\" && rm -rf %s/impasse", folder, folder);
 	}
 	assert_true(refused > ROUNDS / 4);
 	shell("truncate -s 1000 %s", path);
