@@ -17,6 +17,7 @@ IMP_COMMAND(dpcs);
 IMP_COMMAND(pool);
 IMP_COMMAND(poolused);
 IMP_COMMAND(vm);
+IMP_COMMAND(reg);
 IMP_COMMAND(pte);
 IMP_COMMAND(vtop);
 IMP_COMMAND(di);

@@ -94,8 +94,7 @@ IMP_COMMAND(di)
 	if (no_symbols)
 		imp_kernel_note(session->kernel, "%s", imp_error_message(no_symbols));
 	imp_system_info_read(session->kernel, &info);
-	/* The name is in the registry, whose hives are paged: a kernel dump does not have them. */
-	imp_report_pair(report, "computer_name", imp_null(), "Computer Name:  Not Found");
+	imp_report_pair(report, "computer_name", known(info.computer_name), "Computer Name:  %s", or_not_found(info.computer_name));
 	imp_report_system(report, &info);
 	imp_report_times(report, &info);
 	imp_report_pair(report, "manufacturer", known(info.manufacturer), "SystemManufacturer = %s", or_not_found(info.manufacturer));

@@ -165,6 +165,11 @@ const struct imp_command imp_commands[] = {
 	{ "!poolused", "!poolused [FLAGS [TAG]]", "the use of pool by tag", "FLAGS: 2 sorts by nonpaged, 4 by paged bytes. TAG may have * and ?.",
 	  imp_command_poolused },
 	{ "!vm", "!vm", "memory in brief: physical pages, commit, commit by process", "", imp_command_vm },
+	{ "!reg", "!reg hivelist | querykey PATH | keyinfo HIVE CELL | cellindex HIVE CELL", "the registry: hives, keys, values",
+	  "PATH is \\REGISTRY\\MACHINE\\... or HKLM\\...; q is short for querykey. HIVE is an address that hivelist shows, CELL the index of a key "
+	  "in it. Hives "
+	  "are mostly in paged memory: a kernel dump has few of their pages, a complete one more.",
+	  imp_command_reg },
 	{ "!pte", "!pte ADDRESS", "the page-table entries of an address",
 	  "ADDRESS may be that of a page-table entry. What an entry that is not valid says (transition, prototype, page file, demand-zero) is shown "
 	  "by "

@@ -232,6 +232,44 @@
 	F(PARTITION_COMMIT_LIMIT, "_MI_PARTITION", "Vp.TotalCommitLimit")                   \
 	F(PARTITION_COMMIT_PEAK, "_MI_PARTITION", "Commit.PeakCommitment")                  \
 	F(PARTITION_PAGING_FILES, "_MI_PARTITION", "Vp.NumberOfPagingFiles")                \
+	F(HIVE_LINKS, "_CMHIVE", "HiveList")                                                \
+	F(HIVE_FILE, "_CMHIVE", "FileFullPath")                                             \
+	F(HIVE_USER_NAME, "_CMHIVE", "FileUserName")                                        \
+	F(HIVE_ROOT_PATH, "_CMHIVE", "HiveRootPath")                                        \
+	F(HIVE_SIGNATURE, "_HHIVE", "Signature")                                            \
+	F(HIVE_BASE_BLOCK, "_HHIVE", "BaseBlock")                                           \
+	F(HIVE_STORAGE, "_HHIVE", "Storage")                                                \
+	F(DUAL_LENGTH, "_DUAL", "Length")                                                   \
+	F(DUAL_MAP, "_DUAL", "Map")                                                         \
+	F(HMAP_DIRECTORY, "_HMAP_DIRECTORY", "Directory")                                   \
+	F(HMAP_TABLE, "_HMAP_TABLE", "Table")                                               \
+	F(HMAP_BLOCK_OFFSET, "_HMAP_ENTRY", "BlockOffset")                                  \
+	F(HMAP_BIN, "_HMAP_ENTRY", "PermanentBinAddress")                                   \
+	F(HMAP_BLOCK_ADDRESS, "_HMAP_ENTRY", "BlockAddress")                                \
+	F(BASE_BLOCK_ROOT, "_HBASE_BLOCK", "RootCell")                                      \
+	F(KEY_SIGNATURE, "_CM_KEY_NODE", "Signature")                                       \
+	F(KEY_FLAGS, "_CM_KEY_NODE", "Flags")                                               \
+	F(KEY_WRITE_TIME, "_CM_KEY_NODE", "LastWriteTime")                                  \
+	F(KEY_PARENT, "_CM_KEY_NODE", "Parent")                                             \
+	F(KEY_SUBKEY_COUNTS, "_CM_KEY_NODE", "SubKeyCounts")                                \
+	F(KEY_SUBKEY_LISTS, "_CM_KEY_NODE", "SubKeyLists")                                  \
+	F(KEY_VALUE_COUNT, "_CM_KEY_NODE", "ValueList.Count")                               \
+	F(KEY_VALUES, "_CM_KEY_NODE", "ValueList.List")                                     \
+	F(KEY_NAME_LENGTH, "_CM_KEY_NODE", "NameLength")                                    \
+	F(KEY_NAME, "_CM_KEY_NODE", "Name")                                                 \
+	F(KEY_INDEX_SIGNATURE, "_CM_KEY_INDEX", "Signature")                                \
+	F(KEY_INDEX_COUNT, "_CM_KEY_INDEX", "Count")                                        \
+	F(KEY_INDEX_LIST, "_CM_KEY_INDEX", "List")                                          \
+	F(VALUE_SIGNATURE, "_CM_KEY_VALUE", "Signature")                                    \
+	F(VALUE_NAME_LENGTH, "_CM_KEY_VALUE", "NameLength")                                 \
+	F(VALUE_DATA_LENGTH, "_CM_KEY_VALUE", "DataLength")                                 \
+	F(VALUE_DATA, "_CM_KEY_VALUE", "Data")                                              \
+	F(VALUE_TYPE, "_CM_KEY_VALUE", "Type")                                              \
+	F(VALUE_FLAGS, "_CM_KEY_VALUE", "Flags")                                            \
+	F(VALUE_NAME, "_CM_KEY_VALUE", "Name")                                              \
+	F(BIG_DATA_SIGNATURE, "_CM_BIG_DATA", "Signature")                                  \
+	F(BIG_DATA_COUNT, "_CM_BIG_DATA", "Count")                                          \
+	F(BIG_DATA_LIST, "_CM_BIG_DATA", "List")                                            \
 	F(UNLOADED_NAME, "_UNLOADED_DRIVERS", "Name")                                       \
 	F(UNLOADED_START, "_UNLOADED_DRIVERS", "StartAddress")                              \
 	F(UNLOADED_END, "_UNLOADED_DRIVERS", "EndAddress")                                  \

@@ -1,5 +1,6 @@
 /* The system that a dump came from: versions, product, times, bugcheck. */
 #include "nt/systeminfo.h"
+#include "nt/registry.h"
 #include "nt/time.h"
 
 #include <stdio.h>
@@ -69,6 +70,25 @@ static void read_build_lab(struct imp_kernel *kernel, struct imp_system_info *in
 	}
 }
 
+/* Of a kernel dump the hives' pages are mostly missing; a complete dump has them. */
+static void read_registry(struct imp_kernel *kernel, struct imp_system_info *info)
+{
+	static const char *const names[] = {
+		"HKLM\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ActiveComputerName",
+		"HKLM\\SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ComputerName",
+		"HKLM\\SYSTEM\\ControlSet001\\Control\\ComputerName\\ComputerName",
+	};
+	uint64_t before = imp_registry_enter(kernel);
+	bool found = false;
+
+	for (size_t i = 0; !found && i < sizeof(names) / sizeof(names[0]); i++)
+		found = imp_registry_text(kernel, names[i], "ComputerName", info->computer_name, sizeof(info->computer_name));
+	if (!*info->processor)
+		imp_registry_text(kernel, "HKLM\\HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0", "ProcessorNameString", info->processor,
+				  sizeof(info->processor));
+	imp_registry_leave(kernel, before);
+}
+
 void imp_system_info_read(struct imp_kernel *kernel, struct imp_system_info *info)
 {
 	const struct imp_dump_info *dump = &kernel->info;
@@ -100,4 +120,5 @@ void imp_system_info_read(struct imp_kernel *kernel, struct imp_system_info *inf
 		info->up_time = value;
 	read_build_lab(kernel, info);
 	imp_kernel_note_error(kernel, imp_error_context(imp_smbios_read(kernel, info), "the machine's make is not known"));
+	read_registry(kernel, info);
 }

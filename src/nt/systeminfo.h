@@ -11,8 +11,10 @@ struct imp_system_info {
 	uint32_t product_type, suite_mask; /* NT_PRODUCT_TYPE; VER_SUITE_* */
 	char build_lab[160];               /* "" when not known */
 	uint64_t kernel_base, loaded_module_list;
-	uint64_t system_time, up_time;                     /* FILETIME; 100 ns; 0 when not known */
-	char manufacturer[96], product[96], processor[96]; /* SMBIOS; "" when not known */
+	uint64_t system_time, up_time;      /* FILETIME; 100 ns; 0 when not known */
+	char manufacturer[96], product[96]; /* SMBIOS; "" when not known */
+	char processor[96];                 /* SMBIOS, else the registry */
+	char computer_name[96];             /* the registry; "" when not known */
 	uint32_t bugcheck_code;
 	uint64_t bugcheck_parameters[4];
 };

@@ -166,6 +166,9 @@ expect "Type Ptr64 _EPROCESS" kd -c 'dt nt!PsInitialSystemProcess UniqueProcessI
 entries() { kd -c "dt nt!_EPROCESS -l ActiveProcessLinks UniqueProcessId $process; q" | grep -c '+0x.* UniqueProcessId'; }
 [ "$(entries)" = "$(kd -c '!process 0 0; q' | grep -c '^PROCESS')" ] || { echo 'FAILED: dt -l does not list each process once'; failures=$((failures + 1)); }
 expect "the list's head, nt!PsActiveProcessHead" kd -c "dt nt!_EPROCESS -l ActiveProcessLinks UniqueProcessId $process; q"
+expect_code 1 'this kernel keeps no registry hives' kd -c '!reg hivelist; q'
+expect_code 1 'this kernel keeps no registry hives' kd -c '!reg q HKLM\SYSTEM; q'
+expect_code 1 "!reg has no form 'frob'" kd -c '!reg frob; q'
 expect_code 1 'us knows the option -a' kd -c 'us -x; q'
 expect_code 1 'an address is missing' kd -c 'db; q'
 expect_code 1 "no module is named 'nosuch'" kd -c 'lm m nosuch; q'

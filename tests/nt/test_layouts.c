@@ -24,8 +24,9 @@ static const struct {
 
 /* Fields of the lab's or of older kernels only, with the reason. */
 static const char *const not_everywhere[] = {
-	"SWITCH_RETURN", "SWITCH_RBP", /* _KSWITCH_FRAME is of the lab's PDB; others are unwound from KiSwapContext */
-	"UNLOADED_NAME", "UNLOADED_START", "UNLOADED_END", "UNLOADED_TIME", /* not in public symbols: docs/formats.md */
+	"SWITCH_RETURN",      "SWITCH_RBP", /* _KSWITCH_FRAME is of the lab's PDB; others are unwound from KiSwapContext */
+	"HMAP_BLOCK_ADDRESS",               /* Windows 8.1 and earlier */
+	"UNLOADED_NAME",      "UNLOADED_START", "UNLOADED_END", "UNLOADED_TIME", /* not in public symbols: docs/formats.md */
 };
 
 static void shared_tables(glob_t *found)

@@ -1,0 +1,412 @@
+/* The registry: a hive that hivex (not ours) fills, laid into synthetic memory in the structures of Windows 11's kernel (22000, by its ISF table), with its
+ * bins in the user half of a process, as the Registry process keeps them.
+ */
+#include "nt/registry.h"
+#include "symbols/isf.h"
+#include "synthetic.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { PAGE = 4096, FIRST = 0x100, PAGES = 4096, SUBKEYS = 150, BYTES = 600 };
+static const uint64_t kernel_base = 0xfffff80000000000, pool = 0xffffa00000000000, bins = 0x000001a500000000;
+
+struct world {
+	struct synthetic made;
+	struct imp_dump *dump;
+	struct imp_kernel kernel;
+	uint8_t *file; /* the hive as hivex wrote it */
+	size_t size;
+	uint64_t pool_next;
+};
+static struct world world;
+
+static void put(uint8_t *at, uint64_t value, size_t size)
+{
+	memcpy(at, &value, size);
+}
+
+/* A hive with a root key and nothing else, by the format's specification. */
+static void make_empty_hive(uint8_t *hive)
+{
+	uint8_t *cell = hive + 0x1020, *security;
+	uint32_t sum = 0, word;
+
+	memcpy(hive, "regf", 4);
+	put(hive + 4, 1, 4);
+	put(hive + 8, 1, 4);
+	put(hive + 0x14, 1, 4);
+	put(hive + 0x18, 3, 4);
+	put(hive + 0x20, 1, 4);
+	put(hive + 0x24, 0x20, 4);
+	put(hive + 0x28, 0x1000, 4);
+	put(hive + 0x2c, 1, 4);
+	for (size_t i = 0; i < 0x1fc; i += 4) {
+		memcpy(&word, hive + i, 4);
+		sum ^= word;
+	}
+	put(hive + 0x1fc, sum, 4);
+	memcpy(hive + 0x1000, "hbin", 4);
+	put(hive + 0x1008, 0x1000, 4);
+	put(cell, (uint32_t)-0x58, 4);
+	memcpy(cell + 4, "nk", 2);
+	put(cell + 6, 0x2c, 2);
+	for (size_t at = 0x1c; at <= 0x2c; at += 4)
+		put(cell + 4 + at, UINT32_MAX, 4);
+	put(cell + 4 + 0x24, 0, 4);
+	put(cell + 4 + 0x18, 0, 4);
+	put(cell + 4 + 0x14, 0, 4);
+	put(cell + 4 + 0x2c, 0x78, 4);       /* security */
+	put(cell + 4 + 0x30, UINT32_MAX, 4); /* no class */
+	put(cell + 4 + 0x48, 4, 2);
+	memcpy(cell + 4 + 0x4c, "ROOT", 4);
+	security = cell + 0x58;
+	put(security, (uint32_t)-0x30, 4);
+	memcpy(security + 4, "sk", 2);
+	put(security + 8, 0x78, 4);
+	put(security + 12, 0x78, 4);
+	put(security + 16, 1, 4);
+	put(security + 20, 0x14, 4);
+	put(security + 0x30, 0x1000 - 0x20 - 0x58 - 0x30, 4); /* the rest is free */
+}
+
+/* Hands the keys and values to hivexsh. */
+static bool fill_hive(const char *path)
+{
+	static const char target[] = "\\REGISTRY\\MACHINE\\SYSTEM\\ControlSet001";
+	char command[512];
+	FILE *shell;
+
+	snprintf(command, sizeof(command), "hivexsh -w '%s' >/dev/null", path);
+	if (system("command -v hivexsh >/dev/null"))
+		return false;
+	shell = popen(command, "w");
+	assert_non_null(shell);
+	fprintf(shell, "add ControlSet001\nadd Link\nadd Many\ncd \\ControlSet001\nadd Control\ncd Control\nadd ComputerName\ncd ComputerName\nadd "
+		       "ComputerName\ncd ComputerName\nsetval 1\nComputerName\nstring:LABMACHINE\n");
+	fprintf(shell, "cd \\ControlSet001\nsetval 7\n@\nstring:the "
+		       "default\nNumber\ndword:0x1234abcd\nWide\nhex:11:88,77,66,55,44,33,22,11\nExpand\nexpandstring:%%X%%\\y\n"
+		       "Several\nhex:7:61,00,00,00,62,00,63,00,00,00,00,00\nBytes\nhex:3:01,02,ff\nLong\nhex:3:00");
+	for (int i = 1; i < BYTES; i++)
+		fprintf(shell, ",%02x", i & 0xff);
+	fprintf(shell, "\ncd \\Link\nsetval 1\nSymbolicLinkValue\nhex:6:%02x,00", target[0]);
+	for (const char *at = target + 1; *at; at++)
+		fprintf(shell, ",%02x,00", *at);
+	fprintf(shell, "\ncd \\Many\n");
+	for (int i = 0; i < SUBKEYS; i++)
+		fprintf(shell, "add Key%03d\n", i);
+	fprintf(shell, "commit\n");
+	assert_int_equal(pclose(shell), 0);
+	return true;
+}
+
+static uint64_t offset_of(const char *type, const char *path)
+{
+	struct imp_field field;
+
+	assert_null(imp_field_find(world.kernel.nt.pdb, type, path, &field));
+	return field.offset;
+}
+
+static uint64_t size_of(const char *type)
+{
+	struct imp_type found;
+
+	assert_null(imp_type_find(world.kernel.nt.pdb, type, &found));
+	return found.size;
+}
+
+/* Zeroed memory in the kernel half: its address, and where it is in the file (contiguous there). */
+static uint64_t take(size_t bytes, uint8_t **at)
+{
+	uint64_t pages = (bytes + PAGE - 1) / PAGE, page = synthetic_take(&world.made, pages), address = world.pool_next;
+
+	synthetic_map(&world.made, address, page, pages);
+	world.pool_next += (pages + 1) * PAGE;
+	*at = synthetic_page(&world.made, page);
+	return address;
+}
+
+/* The hive's header and bins in memory, and a CMHIVE for them on CmpHiveListHead. Blocks lie in the user half of another process, in reverse order. */
+static void lay_out(void)
+{
+	static const char root[] = "\\REGISTRY\\MACHINE\\SYSTEM";
+	size_t blocks = world.size / PAGE - 1;
+	uint8_t *hive, *base, *directory, *table, *text, *head;
+	uint64_t hive_at = take(size_of("_CMHIVE"), &hive), base_at = take(PAGE, &base), text_at = take(PAGE, &text);
+	uint64_t directory_at = take(size_of("_HMAP_DIRECTORY"), &directory), table_at = take(size_of("_HMAP_TABLE"), &table);
+	uint64_t link = hive_at + offset_of("_CMHIVE", "HiveList"), head_at, page, entry = size_of("_HMAP_ENTRY");
+	struct synthetic user = world.made;
+	struct imp_symbol symbol;
+
+	memcpy(base, world.file, PAGE);
+	user.directory_table_base = synthetic_take(&user, 1) << 12;
+	assert_true(blocks <= 512);
+	for (size_t i = 0; i < blocks; i++) {
+		page = synthetic_take(&user, 1);
+		synthetic_map(&user, bins + (blocks - 1 - i) * PAGE, page, 1);
+		memcpy(synthetic_page(&user, page), world.file + (i + 1) * PAGE, PAGE);
+		/* Every other block as the second of a bin that begins a page lower. */
+		put(table + i * entry + offset_of("_HMAP_ENTRY", "BlockOffset"), i & 1 ? PAGE : 0, 8);
+		put(table + i * entry + offset_of("_HMAP_ENTRY", "PermanentBinAddress"), (bins + (blocks - 1 - i) * PAGE - (i & 1 ? PAGE : 0)) | 1,
+		    8);
+	}
+	world.made.next_page = user.next_page;
+	put(directory, table_at, 8);
+	put(hive + offset_of("_HHIVE", "Signature"), 0xbee0bee0, 4);
+	put(hive + offset_of("_HHIVE", "BaseBlock"), base_at, 8);
+	put(hive + offset_of("_HHIVE", "Storage[0].Length"), blocks * PAGE, 4);
+	put(hive + offset_of("_HHIVE", "Storage[0].Map"), directory_at, 8);
+	for (size_t i = 0; root[i]; i++)
+		put(text + 2 * i, (unsigned char)root[i], 2);
+	put(hive + offset_of("_CMHIVE", "HiveRootPath.Length"), 2 * (sizeof(root) - 1), 2);
+	put(hive + offset_of("_CMHIVE", "HiveRootPath.Buffer"), text_at, 8);
+
+	assert_null(imp_pdb_find(world.kernel.nt.pdb, "CmpHiveListHead", &symbol));
+	head_at = kernel_base + symbol.rva;
+	page = synthetic_take(&world.made, 1);
+	synthetic_map(&world.made, head_at & ~(uint64_t)(PAGE - 1), page, 1);
+	head = synthetic_page(&world.made, page) + head_at % PAGE;
+	put(head, link, 8);
+	put(head + 8, link, 8);
+	put(hive + (link - hive_at), head_at, 8);
+	put(hive + (link - hive_at) + 8, head_at, 8);
+	assert_null(imp_dump_open_bytes("synthetic", (struct imp_span){ world.made.bytes, world.made.size }, &world.dump));
+	assert_null(imp_memory_new(world.dump, world.made.directory_table_base, &world.kernel.memory));
+	world.kernel.dump = world.dump;
+	/* As `.process` or imp_registry_enter would. */
+	imp_memory_set_process(world.kernel.memory, user.directory_table_base);
+}
+
+static int set_up(void **state)
+{
+	const char *shared = getenv("IMPASSE_SHARED");
+	char path[] = "/tmp/impasse-hive-XXXXXX", table[512];
+	int file = mkstemp(path);
+	struct stat info;
+	bool filled;
+	(void)state;
+
+	snprintf(table, sizeof(table), "%s/data/windows/0CE4A95C0CD782A7596B034D8648E585-1.json.xz", shared ? shared : PROJECT_DIR "/../shared");
+	world.file = calloc(1, 2 * PAGE);
+	make_empty_hive(world.file);
+	assert_true(file >= 0 && write(file, world.file, 2 * PAGE) == 2 * PAGE);
+	close(file);
+	filled = !access(table, R_OK) && fill_hive(path);
+	if (filled) {
+		file = open(path, O_RDONLY);
+		assert_int_equal(fstat(file, &info), 0);
+		world.size = (size_t)info.st_size;
+		world.file = realloc(world.file, world.size);
+		assert_true(read(file, world.file, world.size) == info.st_size);
+		close(file);
+		world.pool_next = pool;
+		world.kernel.nt.base = kernel_base;
+		assert_null(imp_isf_open(table, NULL, &world.kernel.nt.pdb));
+		synthetic_new(&world.made, FIRST, PAGES);
+		lay_out();
+	} else {
+		printf("skipped: %s\n", access(table, R_OK) ? "no shared data" : "no hivexsh (Debian: libhivex-bin)");
+	}
+	unlink(path);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(world.file);
+	if (!world.dump)
+		return 0;
+	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
+		imp_error_free(world.kernel.fields[i].error);
+	imp_kernel_notes(&world.kernel, NULL, NULL);
+	imp_memory_free(world.kernel.memory);
+	imp_dump_close(world.dump);
+	imp_pdb_close(world.kernel.nt.pdb);
+	synthetic_free(&world.made);
+	return 0;
+}
+
+struct values {
+	char text[16][128];
+	size_t count, long_bytes;
+	bool long_right;
+};
+
+static bool take_value(void *context, const struct imp_registry_value *value)
+{
+	struct values *values = context;
+	char text[64];
+
+	if (value->size == BYTES) {
+		values->long_bytes = value->have;
+		values->long_right = value->have == BYTES;
+		for (size_t i = 0; values->long_right && i < BYTES; i++)
+			values->long_right = value->data[i] == (uint8_t)i;
+	}
+	snprintf(values->text[values->count++], sizeof(values->text[0]), "%s %.40s %s", imp_registry_type_name(value->type), value->name,
+		 imp_registry_value_text(value, text, sizeof(text)));
+	return values->count < 16;
+}
+
+static bool has(const struct values *values, const char *text)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		if (!strcmp(values->text[i], text))
+			return true;
+	}
+	return false;
+}
+
+static void values_of_every_type(void **state)
+{
+	struct imp_registry_key key;
+	struct values values = { .count = 0 };
+	(void)state;
+
+	if (!world.dump)
+		skip();
+	assert_null(imp_registry_find(&world.kernel, "HKLM\\system\\CONTROLSET001", &key));
+	assert_string_equal(key.name, "ControlSet001");
+	assert_int_equal(key.value_count, 7);
+	assert_int_equal(key.subkey_count, 1);
+	assert_null(imp_registry_values(&world.kernel, &key, take_value, &values));
+	assert_int_equal(values.count, 7);
+	assert_true(has(&values, "REG_SZ  the default"));
+	assert_true(has(&values, "REG_DWORD Number 0x1234abcd"));
+	assert_true(has(&values, "REG_QWORD Wide 0x1122334455667788"));
+	assert_true(has(&values, "REG_EXPAND_SZ Expand %X%\\y"));
+	assert_true(has(&values, "REG_MULTI_SZ Several a bc"));
+	assert_true(has(&values, "REG_BINARY Bytes 01 02 ff"));
+	assert_true(values.long_right);
+}
+
+static bool count_key(void *context, uint32_t cell)
+{
+	struct imp_registry_key many = *(struct imp_registry_key *)context, key;
+	unsigned number;
+
+	assert_null(imp_registry_key_read(&world.kernel, &many.hive, cell, &key));
+	assert_int_equal(sscanf(key.name, "Key%u", &number), 1);
+	((struct imp_registry_key *)context)->write_time++; /* the counter */
+	return true;
+}
+
+static void many_subkeys(void **state)
+{
+	struct imp_registry_key key;
+	(void)state;
+
+	if (!world.dump)
+		skip();
+	assert_null(imp_registry_find(&world.kernel, "\\REGISTRY\\MACHINE\\SYSTEM\\Many", &key));
+	assert_int_equal(key.subkey_count, SUBKEYS);
+	key.write_time = 0;
+	assert_null(imp_registry_subkeys(&world.kernel, &key, count_key, &key));
+	assert_int_equal(key.write_time, SUBKEYS);
+	assert_null(imp_registry_find(&world.kernel, "\\REGISTRY\\MACHINE\\SYSTEM\\Many\\Key149", &key));
+	assert_string_equal(key.name, "Key149");
+}
+
+/* The bytes of the key node, for changing them. */
+static uint8_t *bytes_of(const struct imp_registry_key *key)
+{
+	uint64_t physical;
+
+	assert_null(imp_memory_translate(world.kernel.memory, key->address, &physical));
+	return synthetic_page(&world.made, physical >> 12) + physical % PAGE;
+}
+
+static void links(void **state)
+{
+	struct imp_registry_key key;
+	char name[64];
+	uint16_t flags;
+	uint8_t *bytes;
+	struct imp_error *err;
+	(void)state;
+
+	if (!world.dump)
+		skip();
+	assert_null(imp_registry_find(&world.kernel, "HKLM\\SYSTEM\\Link", &key));
+	bytes = bytes_of(&key);
+	memcpy(&flags, bytes + offset_of("_CM_KEY_NODE", "Flags"), 2);
+	put(bytes + offset_of("_CM_KEY_NODE", "Flags"), flags | 0x10u, 2); /* KEY_SYM_LINK, which hivexsh cannot set */
+	assert_true(imp_registry_text(&world.kernel, "HKLM\\SYSTEM\\Link\\Control\\ComputerName\\ComputerName", "computername", name, sizeof(name)));
+	assert_string_equal(name, "LABMACHINE");
+	err = imp_registry_find(&world.kernel, "HKLM\\SYSTEM\\Link\\Nowhere\\x", &key);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
+	assert_non_null(strstr(imp_error_message(err), "has no subkey 'Nowhere'"));
+	imp_error_free(err);
+	err = imp_registry_find(&world.kernel, "HKLM\\SOFTWARE\\x", &key);
+	assert_non_null(strstr(imp_error_message(err), "no hive is mounted above"));
+	imp_error_free(err);
+}
+
+static bool walk(void *context, uint32_t cell)
+{
+	struct imp_registry_key parent = *(struct imp_registry_key *)context, key;
+	struct values values = { .count = 0 };
+	struct imp_error *err = imp_registry_key_read(&world.kernel, &parent.hive, cell, &key);
+
+	if (!err)
+		err = imp_registry_values(&world.kernel, &key, take_value, &values);
+	imp_error_free(err);
+	return true;
+}
+
+/* Bytes of the hive changed at random: answers may be wrong, but they come. */
+static void damage(void **state)
+{
+	enum { ROUNDS = 400, CHANGES = 20 };
+	static const char *const paths[] = { "HKLM\\SYSTEM", "HKLM\\SYSTEM\\ControlSet001", "HKLM\\SYSTEM\\Link\\Control", "HKLM\\SYSTEM\\Many" };
+	struct imp_registry_key root, key;
+	unsigned seed = 20231125;
+	(void)state;
+
+	if (!world.dump)
+		skip();
+	assert_null(imp_registry_find(&world.kernel, "HKLM\\SYSTEM", &root));
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		uint8_t *at[CHANGES], before[CHANGES];
+
+		for (size_t i = 0; i < CHANGES; i++) {
+			uint64_t physical, where = bins + (uint64_t)rand_r(&seed) % (world.size - PAGE);
+
+			assert_null(imp_memory_translate(world.kernel.memory, where, &physical));
+			at[i] = synthetic_page(&world.made, physical >> 12) + physical % PAGE;
+			before[i] = *at[i];
+			*at[i] = (uint8_t)rand_r(&seed);
+		}
+		for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+			struct imp_error *err = imp_registry_find(&world.kernel, paths[i], &key);
+
+			if (!err)
+				err = imp_registry_subkeys(&world.kernel, &key, walk, &key);
+			imp_error_free(err);
+			imp_kernel_notes(&world.kernel, NULL, NULL);
+		}
+		for (size_t i = CHANGES; i-- > 0;)
+			*at[i] = before[i];
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_of_every_type),
+		cmocka_unit_test(many_subkeys),
+		cmocka_unit_test(links),
+		cmocka_unit_test(damage),
+	};
+
+	return cmocka_run_group_tests_name("nt_registry", tests, set_up, tear_down);
+}
