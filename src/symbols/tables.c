@@ -2,7 +2,7 @@
 #include "symbols/tables.h"
 
 #include "symbols/isf.h"
-#include "symbols/store.h"
+#include "symbols/identity.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -144,10 +144,10 @@ struct imp_error *imp_table_open(const struct imp_symbol_path *path, const char 
 				 struct imp_pdb **pdb)
 {
 	struct search search = { .wanted = { imp_base_name(database), guid, age } };
-	const uint8_t *b = guid->bytes;
+	char text[IMP_GUID_SIZE];
 
-	snprintf(search.stem, sizeof(search.stem), "%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X-%u", b[3], b[2], b[1], b[0],
-		 b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15], age);
+	imp_guid_text(guid, "", text);
+	snprintf(search.stem, sizeof(search.stem), "%s-%u", text, age);
 	return run(&search, path, pdb);
 }
 

@@ -1,6 +1,7 @@
 /* ISF tables: real ones of Windows kernels, every type and symbol compared with what jansson reads out of the same file; tables that Volatility's format
  * allows but those do not show; damaged and oversized ones; and where tables are found.
  */
+#include "symbols/identity.h"
 #include "symbols/isf.h"
 #include "symbols/tables.h"
 #include "types/types.h"
@@ -182,13 +183,13 @@ static void compare_symbols(json_t *table, struct imp_pdb *pdb)
 
 static void identity_text(struct imp_pdb *pdb, char *text, size_t size)
 {
+	char digits[IMP_GUID_SIZE];
 	struct imp_guid guid;
 	uint32_t age;
 
 	imp_pdb_identity(pdb, &guid, &age);
-	const uint8_t *b = guid.bytes;
-	snprintf(text, size, "%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X%02X-%u", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6],
-		 b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15], age);
+	imp_guid_text(&guid, "", digits);
+	snprintf(text, size, "%s-%u", digits, age);
 }
 
 static void shared_tables(glob_t *found)
