@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,19 @@ static struct imp_error *record(struct imp_supervisor *supervisor, enum imp_acce
 	return imp_state_write(supervisor->folder, state);
 }
 
+/* Lets a QEMU whose monitor has hung up come to its end. */
+static void await_end(const struct imp_supervisor *supervisor)
+{
+	struct imp_process qemu = imp_process_of(supervisor->qemu);
+	struct imp_wait now = imp_wait_for(0, -1), wait = imp_wait_for(imp_patience(ANSWER_MS), -1);
+	bool hung_up = false, ended;
+
+	if (supervisor->qmp.fd >= 0)
+		imp_error_free(imp_wait_fd(&now, supervisor->qmp.fd, POLLRDHUP, &hung_up));
+	if (hung_up)
+		imp_error_free(imp_process_wait(&qemu, &wait, &ended));
+}
+
 static struct imp_error *boot_with(struct imp_supervisor *supervisor, enum imp_accelerator accelerator, int64_t limit_ms)
 {
 	struct imp_wait wait = imp_wait_for(imp_patience(limit_ms), supervisor->cancel_fd);
@@ -213,9 +227,7 @@ static struct imp_error *boot_with(struct imp_supervisor *supervisor, enum imp_a
 	err = wait_ready(supervisor, &wait, log_start, &reply);
 	/* A connection that breaks is mostly a QEMU that has ended: its own words say more. */
 	if (err && imp_error_code(err) == IMP_ERROR_IO) {
-		struct imp_wait moment = imp_wait_for(200, -1);
-
-		imp_error_free(imp_wait_pause(&moment, 20));
+		await_end(supervisor);
 		if (imp_supervisor_qemu_ended(supervisor)) {
 			imp_error_free(err);
 			err = qemu_died(supervisor, log_start);

@@ -6,6 +6,7 @@
  *   kvm-stuck    with -accel kvm: stops with an internal error instead of answering hello
  *   deaf         never answers anything but hello                       short-dump   the dump stops half way, with an error
  *   lying-dump   the dump's header gives another size                   no-header    dump-guest-memory is refused
+ *   dies-slowly  hangs up instead of answering hello, and exits with 1 half a second later
  *   stubborn     ignores quit and SIGTERM                               garbage      answers requests with lines that are none
  */
 
@@ -162,6 +163,16 @@ static void panic(void)
 	say_to_monitors("{\"event\": \"GUEST_PANICKED\", \"data\": {\"action\": \"pause\"}}");
 }
 
+/* As a QEMU does that writes a core file: its sockets are gone before it is. */
+static _Noreturn void die_slowly(void)
+{
+	for (size_t i = 0; i <= MONITORS; i++)
+		close(channels[i].peer);
+	nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+	fprintf(stderr, "fake qemu: assertion failed\n");
+	exit(1);
+}
+
 static struct driver *find_driver(const char *name, bool loaded)
 {
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
@@ -231,6 +242,8 @@ static void control_line(struct channel *channel, char *line)
 			say_to_monitors("{\"event\": \"STOP\"}");
 			return;
 		}
+		if (asked("dies-slowly"))
+			die_slowly();
 		if (asked("panic-boot")) {
 			panic();
 			return;

@@ -25,6 +25,7 @@ expect 1 'takes kvm, tcg or kvm,tcg' lab up --accel hax
 expect 1 'takes a number' lab up --cpus 2
 expect 1 'C:' lab up --c "$scratch/nothing"
 
+FAKE_QEMU=dies-slowly expect 1 'exit status 1: fake qemu: assertion failed' lab up --accel tcg
 FAKE_QEMU=panic-boot expect 1 'bugcheck 0x7E (0x1111111111111111' lab up --accel tcg
 [ -s "$IMPASSE_LAB/MEMORY.DMP" ] || fail "no dump of a bugcheck at the boot"
 expect 0 'none' lab status
