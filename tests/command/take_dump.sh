@@ -6,10 +6,10 @@ lab_up
 install_driver "$build/drivers/event_deadlock.sys" TestDriver.sys
 expect '[SC] CreateService SUCCESS' impasse sc create TestDrv type= kernel 'binPath= C:\drivers\TestDriver.sys'
 expect 'RUNNING' impasse sc start TestDrv
-expect '' impasse lab wait TestDrv
+expect_blocked TestDrv
 expect 'STOPPED' impasse sc stop TestDrv
 expect 'RUNNING' impasse sc start TestDrv
-expect '' impasse lab wait TestDrv
+expect_blocked TestDrv
 good=$scratch/good.dmp
 expect '' impasse dump -o "$good"
 expect '' impasse lab down

@@ -57,6 +57,8 @@ expect_code() {
 		printf '%s\n' "ok: $*"
 	fi
 }
+# expect_blocked SERVICE: its threads come to wait for ever. However slow the machine: it ends when QEMU does.
+expect_blocked() { expect 'Blocked: ' impasse lab wait "$1" --timeout 900; }
 # expect_files N BYTES PATTERN FOLDER: exactly N files there, each of BYTES bytes and named as PATTERN.
 expect_files() {
 	number=$(find "$4" -type f | wc -l)

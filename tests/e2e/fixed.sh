@@ -6,7 +6,7 @@ lab_up
 install_driver "$build/drivers/event_deadlock_fixed.sys" Fixed.sys
 expect '[SC] CreateService SUCCESS' impasse sc create Fixed type= kernel 'binPath= C:\drivers\Fixed.sys'
 expect 'RUNNING' impasse sc start Fixed
-expect '' impasse lab wait Fixed
+expect 'No thread of Fixed is left' impasse lab wait Fixed --timeout 900
 expect_files 0 1500 'file_*.txt' "$c/Temp"
 expect_files 1000 1500 'NewFile_*.txt' "$c/Temp2"
 expect 'STOPPED' impasse sc stop Fixed

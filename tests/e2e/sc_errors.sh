@@ -30,7 +30,7 @@ expect_code 1 'FAILED 1060:' impasse sc start nobody
 expect_code 1 'FAILED 1062:' impasse sc stop ok
 expect_code 1 'FAILED 1073:' impasse sc create ok type= kernel 'binPath= C:\drivers\ok.sys'
 expect 'RUNNING' impasse sc start OK
-expect 'Blocked' impasse lab wait ok # its threads run in its code: unloading it earlier would stop the machine, as on Windows
+expect_blocked ok # its threads run in its code: unloading it earlier would stop the machine, as on Windows
 expect_code 1 'FAILED 1056:' impasse sc start ok
 expect '[SC] DeleteService SUCCESS' impasse sc delete ok
 expect_code 1 'FAILED 1072:' impasse sc delete ok

@@ -17,7 +17,7 @@ for compiler in gcc clang; do
 	install_driver "$scratch/$compiler.sys" TestDriver.sys
 	expect '[SC] CreateService SUCCESS' impasse sc create TestDrv type= kernel 'binPath=C:\drivers\TestDriver.sys'
 	expect 'RUNNING' impasse sc start TestDrv
-	expect '' impasse lab wait TestDrv
+	expect_blocked TestDrv
 	expect_files 1000 1500 'file_*.txt' "$c/Temp"
 	expect_files 0 1500 'NewFile_*.txt' "$c/Temp2"
 	expect '' impasse dump -o "$scratch/$compiler.dmp"

@@ -6,13 +6,13 @@ lab_up
 install_driver "$build/drivers/event_deadlock.sys" TestDriver.sys
 expect '[SC] CreateService SUCCESS' impasse sc create TestDrv type= kernel 'binPath= C:\drivers\TestDriver.sys'
 expect 'RUNNING' impasse sc start TestDrv
-expect '' impasse lab wait TestDrv
+expect_blocked TestDrv
 expect_files 1000 1500 'file_*.txt' "$c/Temp"
 expect_files 0 1500 'NewFile_*.txt' "$c/Temp2"
 rm -f "$c"/Temp/*
 expect 'STOPPED' impasse sc stop TestDrv
 expect 'RUNNING' impasse sc start TestDrv
-expect '' impasse lab wait TestDrv
+expect_blocked TestDrv
 dump=$scratch/MEMORY.DMP
 expect '' impasse dump -o "$dump"
 expect 'RUNNING' impasse sc query TestDrv
