@@ -1,6 +1,6 @@
-/* db dw dd dq dps da du: memory. */
+/* db dw dd dq da du: memory. */
 #include "command/commands.h"
-#include "nt/symbolize.h"
+#include "command/range.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -8,12 +8,7 @@
 
 enum { MAX_BYTES = 1 << 20, LINE_BYTES = 16, DEFAULT_LINES = 8, MAX_TEXT = 1024 };
 
-struct range {
-	uint64_t address, bytes;
-};
-
-/* ADDRESS [L COUNT | END]: as WinDbg, COUNT in elements. Without an address it goes on where the last one ended. */
-static struct imp_error *parse_range(struct imp_session *session, const char *arguments, unsigned size, uint64_t otherwise, struct range *range)
+struct imp_error *imp_parse_range(struct imp_session *session, const char *arguments, unsigned size, uint64_t otherwise, struct imp_range *range)
 {
 	uint64_t count = otherwise, end;
 	bool first = !session->memory_next && !*imp_skip_blanks(arguments);
@@ -80,9 +75,9 @@ static const struct imp_column columns[] = {
 static struct imp_error *dump_elements(struct imp_session *session, const char *arguments, struct imp_report *report, unsigned size, bool characters)
 {
 	struct imp_table *table;
-	struct range range;
+	struct imp_range range;
 	size_t readable = 0;
-	struct imp_error *err = parse_range(session, arguments, size, LINE_BYTES * DEFAULT_LINES / size, &range);
+	struct imp_error *err = imp_parse_range(session, arguments, size, LINE_BYTES * DEFAULT_LINES / size, &range);
 
 	if (err)
 		return err;
@@ -130,54 +125,14 @@ IMP_COMMAND(dq)
 	return dump_elements(session, arguments, report, 8, false);
 }
 
-IMP_COMMAND(dps)
-{
-	static const struct imp_column pointer_columns[] = {
-		{ "address", "", IMP_LEFT, 17 },
-		{ "value", "", IMP_LEFT, 18 },
-		{ "symbol", "", IMP_LEFT, 0 },
-	};
-	struct imp_table *table;
-	struct range range;
-	bool readable = false;
-	struct imp_error *first_error = NULL, *err = parse_range(session, arguments, 8, 16, &range);
-
-	if (err)
-		return err;
-	table = imp_report_table(report, "memory", pointer_columns, 3, IMP_TABLE_PLAIN);
-	for (uint64_t at = 0; at < range.bytes && !imp_session_interrupted(session); at += 8) {
-		uint64_t address = range.address + at, value;
-		struct imp_name name;
-		struct imp_error *unreadable = imp_memory_u64(session->kernel->memory, address, &value);
-
-		imp_table_cell(table, imp_address(address), "%08x`%08x", (unsigned)(address >> 32), (unsigned)address);
-		if (unreadable) {
-			imp_table_cell(table, imp_null(), " ????????`????????");
-			imp_table_cell(table, imp_null(), "%s", "");
-			first_error = first_error ? first_error : unreadable;
-			if (first_error != unreadable)
-				imp_error_free(unreadable);
-			continue;
-		}
-		readable = true;
-		imp_symbolize(session->kernel, value, false, &name);
-		imp_table_cell(table, imp_address(value), " %08x`%08x", (unsigned)(value >> 32), (unsigned)value);
-		imp_table_cell(table, name.module ? imp_string(name.text) : imp_null(), "%s", name.module ? name.text : "");
-	}
-	if (!readable)
-		return first_error;
-	imp_error_free(first_error);
-	return NULL;
-}
-
 /* A string of one- or two-byte characters up to its terminator, at most MAX_TEXT of them. */
 static struct imp_error *dump_text(struct imp_session *session, const char *arguments, struct imp_report *report, unsigned size)
 {
-	struct range range;
+	struct imp_range range;
 	uint8_t bytes[MAX_TEXT * 2];
 	char text[MAX_TEXT + 1];
 	size_t have, length = 0;
-	struct imp_error *err = parse_range(session, arguments, size, 256, &range);
+	struct imp_error *err = imp_parse_range(session, arguments, size, 256, &range);
 
 	if (err)
 		return err;

@@ -21,7 +21,7 @@ static const struct {
 	{ "!findstack findstack", "`us FILTER` shows the stacks that mention FILTER, `us -a FILTER` those of all processes" },
 	{ "!uniqstack", "`us` shows identical stacks once" },
 	{ "!deadlock", "Driver Verifier's records are not read; `us` and `t THREAD` show who waits, `obj -waiters OBJECT` for what" },
-	{ "!locks !qlocks", "`us` shows the threads that wait, `obj -waiters OBJECT` those of one object; `!running` the queued spin locks" },
+	{ "!qlocks", "`!running` shows each processor's queued spin locks, `!locks` the resources" },
 	{ "!dml_proc", "`tl` lists the processes, `p PROCESS` shows one" },
 	{ "!for_each_process", "`tl` lists the processes; `us -a` and `!process 0 7` look at all of them" },
 	{ "!for_each_thread", "`us -a`, `!stacks 2` and `lt PROCESS` look at many threads" },
@@ -45,6 +45,10 @@ static const struct {
 	{ "!wdfkd !ndiskd !storagekd !usbkd !net", "this extension is not here; `!drvobj`, `!devobj` and `dt` show a driver's objects" },
 	{ "!sos !clrstack !dumpheap !dumpobj", ".NET is not read; `k` and `us` show native stacks" },
 	{ "!verifier", "Driver Verifier's records are not read; `lm v` shows the drivers" },
+	{ "!session !sessions", "`p PROCESS` and `!process` show the session that a process is in" },
+	{ "!token !sid !acl !sd", "`p PROCESS` shows whose a process is; `dt nt!_TOKEN ADDRESS` shows a token" },
+	{ "!sysinfo !smbios", "`di` shows maker, model and processor, `!cpuinfo` the processors" },
+	{ "!vad !pfn !ca !ptov !memusage", "`!pte ADDRESS` and `!vtop` show how an address is mapped, `!vm` memory in brief" },
 	{ "!idt !gdt !msr rdmsr wrmsr ib iw id ob ow od", "the processors' registers and tables are not read; `!pcr` and `r` show what there is" },
 };
 

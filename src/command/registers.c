@@ -180,24 +180,3 @@ IMP_COMMAND(r)
 	imp_report_close(report);
 	return count ? NULL : report_all(session, report, &registers);
 }
-
-IMP_COMMAND(choose_processor)
-{
-	struct imp_processor processor;
-	char *end;
-	unsigned long number = strtoul(arguments, &end, 10);
-	struct imp_error *err;
-
-	if (end == arguments || tolower((unsigned char)*end) != 's' || *imp_skip_blanks(end + 1) || number >= IMP_MAXIMUM_PROCESSORS)
-		return imp_error_new(IMP_ERROR_USAGE, "~0s, ~1s ... choose a processor");
-	err = imp_processor_read(session->kernel, (unsigned)number, &processor);
-	if (!err)
-		err = imp_session_set_thread(session, processor.current_thread);
-	if (err)
-		return err;
-	session->processor = (unsigned)number;
-	session->code_next = 0;
-	imp_report_value(report, "processor", imp_number(number));
-	imp_report_value(report, "thread", imp_address(processor.current_thread));
-	return NULL;
-}

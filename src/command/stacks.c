@@ -245,12 +245,49 @@ static struct imp_error *parse_thread_and_count(struct imp_session *session, con
 	return err ? err : imp_arguments_end(arguments);
 }
 
-enum stack_form { FORM_FRAMES, FORM_ARGUMENTS, FORM_SP_AND_ARGUMENTS, FORM_CALL_SITES };
+enum stack_form { FORM_FRAMES, FORM_NO_SOURCE, FORM_MEMORY, FORM_ARGUMENTS, FORM_SP_AND_ARGUMENTS, FORM_CALL_SITES };
+
+/* Without source lines; `memory`: with the bytes of stack that each frame's callee took. */
+static void report_plain(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack *stack, size_t count, bool memory)
+{
+	static const struct imp_column columns[] = {
+		{ "index", " #", IMP_LEFT, 2 },           { "memory", "Memory", IMP_RIGHT, 9 },
+		{ "child_sp", "Child-SP", IMP_LEFT, 17 }, { "return_address", "RetAddr", IMP_LEFT, 21 },
+		{ "address", NULL, IMP_LEFT, 0 },         { "symbol", "Call Site", IMP_LEFT, 0 },
+	};
+	static const struct imp_column without_memory[] = {
+		{ "index", " #", IMP_LEFT, 2 },           { NULL, NULL, IMP_LEFT, 0 },
+		{ "child_sp", "Child-SP", IMP_LEFT, 17 }, { "return_address", "RetAddr", IMP_LEFT, 21 },
+		{ "address", NULL, IMP_LEFT, 0 },         { "symbol", "Call Site", IMP_LEFT, 0 },
+	};
+	struct imp_table *table =
+		imp_report_table(report, "frames", memory ? columns : without_memory, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct imp_stack_frame *frame = &stack->frames[i];
+		uint64_t used = i ? frame->child_sp - stack->frames[i - 1].child_sp : 0;
+		struct imp_name name;
+
+		imp_frame_name(kernel, frame, &name);
+		imp_table_cell(table, imp_number(i), "%02x", (unsigned)i);
+		imp_table_cell(table, i ? imp_number(used) : imp_null(), i ? "%llx" : "", (unsigned long long)used);
+		imp_table_cell(table, imp_address(frame->child_sp), "%08x`%08x", (unsigned)(frame->child_sp >> 32), (unsigned)frame->child_sp);
+		if (frame->return_known)
+			imp_table_cell(table, imp_address(frame->return_address), "%08x`%08x", (unsigned)(frame->return_address >> 32),
+				       (unsigned)frame->return_address);
+		else
+			imp_table_cell(table, imp_null(), "????????????????");
+		imp_table_cell(table, imp_address(frame->address), "%s", "");
+		imp_table_cell(table, imp_string(name.text), "%s", name.text);
+	}
+}
 
 static void report_stack(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack *stack, size_t count, enum stack_form form)
 {
 	if (form == FORM_FRAMES)
 		imp_report_frames(kernel, report, stack->frames, count, IMP_STACK_KD);
+	else if (form == FORM_NO_SOURCE || form == FORM_MEMORY)
+		report_plain(kernel, report, stack, count, form == FORM_MEMORY);
 	else if (form == FORM_CALL_SITES)
 		imp_report_call_sites(kernel, report, stack, count);
 	else
@@ -283,6 +320,16 @@ static struct imp_error *show_stack(struct imp_session *session, const char *arg
 IMP_COMMAND(k)
 {
 	return show_stack(session, arguments, report, FORM_FRAMES);
+}
+
+IMP_COMMAND(kL)
+{
+	return show_stack(session, arguments, report, FORM_NO_SOURCE);
+}
+
+IMP_COMMAND(kf)
+{
+	return show_stack(session, arguments, report, FORM_MEMORY);
 }
 
 IMP_COMMAND(kb)

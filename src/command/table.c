@@ -42,16 +42,19 @@ const struct imp_command imp_commands[] = {
 	  imp_command_evt },
 	{ "obj", "obj [-waiters] OBJECT", "a dispatcher object; the threads that wait for it",
 	  "Wait Function is the frame that asked for the wait: the first one outside the kernel's own wait routines.", imp_command_obj },
-	{ "k kn", "k [THREAD] [COUNT]", "the stack of a thread",
+	{ "k kn kp kP", "k [THREAD] [COUNT]", "the stack of a thread",
 	  "THREAD is the address of an ETHREAD; the current thread without it. COUNT is the number of frames to show.", imp_command_k },
 	{ "kb", "kb [THREAD] [COUNT]", "a stack with the words where arguments may have been stored",
 	  "Args to Child are the four words above a frame's return address: the first four arguments only if the function has stored them there.",
 	  imp_command_kb },
 	{ "kv", "kv [THREAD] [COUNT]", "as kb, with the stack pointers", "See .help kb.", imp_command_kv },
+	{ "kL knL", "kL [THREAD] [COUNT]", "a stack without source lines", "", imp_command_kL },
+	{ "kf knf", "kf [THREAD] [COUNT]", "a stack with the bytes that each frame takes", "", imp_command_kf },
 	{ "kc", "kc [THREAD] [COUNT]", "the call sites of a stack", "", imp_command_kc },
 	{ "r", "r [REGISTER[, ...]] | r $tN [= EXPRESSION]", "the registers of the current thread; the user's own, $t0 to $t19",
 	  "Of a thread that does not run, only what its last switch saved is known: rip, rsp and rbp.", imp_command_r },
-	{ "~", "~Ns", "choose processor N, with the thread that it runs", "", imp_command_choose_processor },
+	{ "~", "~Ns | ~N COMMAND | ~* COMMAND", "choose processor N, with the thread that it runs; run a command for one or all",
+	  "~*k shows the stacks of the threads that the processors run.", imp_command_choose_processor },
 	IMP_FAMILY("Modules, symbols, types"),
 	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
 	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
@@ -93,8 +96,17 @@ const struct imp_command imp_commands[] = {
 	{ "db", "db [ADDRESS] [L COUNT]", "memory as bytes and text", "", imp_command_db },
 	{ "dw", "dw [ADDRESS] [L COUNT]", "memory as 16-bit words", "", imp_command_dw },
 	{ "dd", "dd [ADDRESS] [L COUNT]", "memory as 32-bit words", "", imp_command_dd },
-	{ "dq", "dq [ADDRESS] [L COUNT]", "memory as 64-bit words", "", imp_command_dq },
+	{ "dq dp", "dq [ADDRESS] [L COUNT]", "memory as 64-bit words", "", imp_command_dq },
 	{ "dps dqs", "dps [ADDRESS] [L COUNT]", "memory as addresses with their symbols", "", imp_command_dps },
+	{ "dds", "dds [ADDRESS] [L COUNT]", "32-bit words as addresses with their symbols", "", imp_command_dds },
+	{ "dpp dqp", "dpp [ADDRESS] [L COUNT]", "pointers, and the words that they point to", "ddp takes 32-bit pointers.", imp_command_dpp },
+	{ "ddp", "ddp [ADDRESS] [L COUNT]", "32-bit pointers, and the words that they point to", "", imp_command_ddp },
+	{ "dpa dqa", "dpa [ADDRESS] [L COUNT]", "pointers to strings of 8-bit characters", "dda takes 32-bit pointers.", imp_command_dpa },
+	{ "dda", "dda [ADDRESS] [L COUNT]", "32-bit pointers to strings of 8-bit characters", "", imp_command_dda },
+	{ "dpu dqu", "dpu [ADDRESS] [L COUNT]", "pointers to strings of 16-bit characters", "ddu takes 32-bit pointers.", imp_command_dpu },
+	{ "ddu", "ddu [ADDRESS] [L COUNT]", "32-bit pointers to strings of 16-bit characters", "", imp_command_ddu },
+	{ "ds", "ds ADDRESS", "a counted string: STRING or ANSI_STRING", "Case tells ds and dS apart.", imp_command_ds },
+	{ "dS", "dS ADDRESS", "a counted string: UNICODE_STRING", "Case tells ds and dS apart.", imp_command_dS },
 	{ "da", "da ADDRESS", "a string of 8-bit characters", "", imp_command_da },
 	{ "du", "du ADDRESS", "a string of 16-bit characters", "", imp_command_du },
 	{ "s", "s [-b|-w|-d|-q] ADDRESS (L COUNT | END) VALUES | -a|-u ADDRESS (L COUNT | END) TEXT", "search memory",
@@ -105,6 +117,13 @@ const struct imp_command imp_commands[] = {
 	{ "dl", "dl ADDRESS [COUNT [SIZE]]", "a linked list: SIZE words of each entry",
 	  "COUNT is 20 (hexadecimal) and SIZE 2 without them; the list ends where it leads back to its head or to 0.", imp_command_dl },
 	{ "dlb", "dlb ADDRESS [COUNT [SIZE]]", "a linked list backward", "As dl, along the second word of each entry.", imp_command_dlb },
+	{ "!list", "!list [-t nt!TYPE.FIELD] [-x \"COMMAND\"] [-a \"ARGUMENTS\"] [-m LIMIT] ADDRESS", "run a command for each element of a list",
+	  "FIELD is the pointer that leads on: a LIST_ENTRY's Flink, or a pointer to the next element; without -t the first word. ADDRESS is the "
+	  "first "
+	  "element, not the list's head. @$extret in COMMAND is the element's address; without it the address is put behind COMMAND, ARGUMENTS after "
+	  "it. "
+	  "The list ends at 0, where it leads back to ADDRESS, or after LIMIT elements.",
+	  imp_command_list },
 	IMP_FAMILY("Code"),
 	{ "u", "u [ADDRESS] [L COUNT | END]", "code as instructions",
 	  "COUNT is a number of instructions (8 without it). Without ADDRESS it goes on where the last u ended, at first at @rip. Code that the dump "
@@ -180,8 +199,9 @@ const struct imp_command imp_commands[] = {
 	  "DIRBASE is the physical address of the top page table, or its page number, as !process shows it; 0, or without it, the current process's.",
 	  imp_command_vtop },
 	IMP_FAMILY("The session"),
-	{ ".process", ".process [ADDRESS]", "show or choose the current process", "", imp_command_set_process },
-	{ ".thread", ".thread [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
+	{ ".process", ".process [/r] [/p] [ADDRESS]", "show or choose the current process",
+	  "Addresses of the user half are read through its page tables from then on; /r and /p of WinDbg are always so.", imp_command_set_process },
+	{ ".thread", ".thread [/r] [/p] [ADDRESS]", "show or choose the current thread", "", imp_command_set_thread },
 	{ ".echo", ".echo [TEXT]", "print TEXT", "Lines that begin with * and commands that begin with $$ are remarks.", imp_command_echo },
 	{ ".logopen", ".logopen [/a] [FILE]", "write what is typed and shown to FILE too",
 	  "FILE is impasse.log without a name. /a adds to a file that is there; otherwise it is replaced. Without colours.", NULL },
@@ -197,12 +217,12 @@ const struct imp_command imp_commands[] = {
 const size_t imp_command_count = sizeof(imp_commands) / sizeof(imp_commands[0]);
 
 /* Whether `names` (separated by blanks) has the word `name`. '!' and '.' in front are part of a table's name only where it is written there. */
-static bool has_name(const char *names, const char *name, size_t length)
+static bool has_name(const char *names, const char *name, size_t length, int (*compare)(const char *, const char *, size_t))
 {
 	while (*names) {
 		size_t word = strcspn(names, " ");
 
-		if (word == length && !strncasecmp(names, name, length))
+		if (word == length && !compare(names, name, length))
 			return true;
 		names += word;
 		names += *names == ' ';
@@ -212,8 +232,13 @@ static bool has_name(const char *names, const char *name, size_t length)
 
 static const struct imp_command *look_up(const char *name, size_t length)
 {
+	/* Case counts where two commands differ by nothing else (ds, dS). */
 	for (size_t i = 0; i < imp_command_count; i++) {
-		if (has_name(imp_commands[i].names, name, length))
+		if (has_name(imp_commands[i].names, name, length, strncmp))
+			return &imp_commands[i];
+	}
+	for (size_t i = 0; i < imp_command_count; i++) {
+		if (has_name(imp_commands[i].names, name, length, strncasecmp))
 			return &imp_commands[i];
 	}
 	return NULL;

@@ -111,6 +111,29 @@ dlb nt!PsActiveProcessHead 4 3
 !timer
 !dpcs
 !vm
+kp
+kL $thread
+kf $thread 3
+~*k
+~0k 2
+dpp @rsp L4
+dqp @rsp L2
+dds nt L2
+ddp nt L2
+dpa nt!NtBuildLabEx L1
+dqa nt!NtBuildLabEx L1
+dpu nt!NtBuildLabEx L1
+dda nt L1
+ddu nt L1
+dp nt L1
+dS poi(nt!PsLoadedModuleList)+58
+ds poi(nt!PsLoadedModuleList)+58
+!list -t nt!_EPROCESS.ActiveProcessLinks.Flink -x "dt nt!_EPROCESS UniqueProcessId" $process
+.process /r /p $process
+.thread /p /r $thread
+!thread $thread
+!process -1 0
+!process 0 17
 !poolused
 !poolused 2 T*
 !pool $thread
@@ -169,6 +192,25 @@ expect "the list's head, nt!PsActiveProcessHead" kd -c "dt nt!_EPROCESS -l Activ
 expect_code 1 'this kernel keeps no registry hives' kd -c '!reg hivelist; q'
 expect_code 1 'this kernel keeps no registry hives' kd -c '!reg q HKLM\SYSTEM; q'
 expect_code 1 "!reg has no form 'frob'" kd -c '!reg frob; q'
+# What the same facts say elsewhere: the modules' names, the frames of k, the process list.
+expect '"ntoskrnl.exe"' kd -c 'dS poi(nt!PsLoadedModuleList)+58; q'
+expect "Processor 0, thread" kd -c '~*k; q'
+kd -c "kc $thread; q" | grep -c '!' >"$scratch/frames"
+expect "$(cat "$scratch/frames")" sh -c "'$build/impasse' -z '$good' -i '$c/drivers' -c 'kL $thread; q' | grep -c '^[0-9a-f][0-9a-f] '"
+! kd -c "kL $thread; q" | grep -q '@' || { echo 'FAILED: kL shows source lines'; failures=$((failures + 1)); }
+# The links of the module list go through each module and the head; the head is no module, so the list is shown up to it.
+kd --json -c '!list -m 3 -t nt!_KLDR_DATA_TABLE_ENTRY.InLoadOrderLinks.Flink -x "dS @$extret+58" poi(nt!PsLoadedModuleList); q' >"$scratch/list"
+expect '"text":"ntoskrnl.exe"' cat "$scratch/list"
+expect '"text":"hal.dll"' cat "$scratch/list"
+expect 'the list goes on at' cat "$scratch/list"
+expect '"text":"ntoskrnl.exe"' kd --json -c '!list "-m 1 -t nt!_KLDR_DATA_TABLE_ENTRY.InLoadOrderLinks.Flink -x \"dS @$extret+58\" poi(nt!PsLoadedModuleList)"; q'
+expect "---- $process" kd -c "!list -t nt!_EPROCESS.ActiveProcessLinks.Flink -m 1 -x \"dt nt!_EPROCESS UniqueProcessId\" $process; q"
+expect_code 1 'is no command that can be run for each' kd -c '!list -x "!list" nt; q'
+expect_code 1 'is no command that can be run for each' kd -c '~*~*k; q'
+expect_code 1 'is no pointer' kd -c '!list -t nt!_EPROCESS.ActiveProcessLinks nt; q'
+expect_code 1 'has no field' kd -c '!list -t nt!_EPROCESS.Nothing.Flink nt; q'
+expect_code 1 'page not present' kd -c '!list 0000100000000000; q'
+expect_code 1 'page not present' kd -c 'dS 1000; q'
 expect_code 1 'us knows the option -a' kd -c 'us -x; q'
 expect_code 1 'an address is missing' kd -c 'db; q'
 expect_code 1 "no module is named 'nosuch'" kd -c 'lm m nosuch; q'
