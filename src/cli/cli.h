@@ -30,6 +30,8 @@ bool imp_front_run(struct imp_front *front, const char *line, bool echo);
  */
 bool imp_repl(struct imp_front *front);
 
+/* `impasse help`: exit code 0, 1 when there is no such command. */
+int imp_help_main(int argc, char **argv);
 /* `impasse convert`: exit code 0, 1 for an error, 130 when interrupted. */
 int imp_convert_main(int argc, char **argv);
 

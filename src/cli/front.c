@@ -114,6 +114,8 @@ static bool run_own(struct imp_front *front, const char *text, const struct imp_
 		if (!strcmp(command->names, own_commands[i].name))
 			err = own_commands[i].run(front, arguments, report);
 	}
+	if (report)
+		imp_report_value(report, "result", imp_string(command->names));
 	if (!report)
 		err = imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for '%s'", text);
 	else

@@ -1,6 +1,5 @@
 /* impasse: opens a dump at a prompt or runs commands on it; hands `lab`, `sc` and `dump` to the lab's host side, `convert` to its file. */
 #include "cli/cli.h"
-#include "command/command.h"
 
 #ifdef IMPASSE_HAS_LAB
 #include "lab.h"
@@ -15,7 +14,7 @@
 static const char *const usage = "usage: impasse FILE [OPTIONS]          open a kernel dump at a prompt\n"
 				 "       impasse -z FILE -c \"COMMANDS\"    run commands on it, separated by ';' (q: quit)\n"
 #ifdef IMPASSE_HAS_LAB
-				 "       impasse lab up|status|log|down   the lab: a small NT kernel in QEMU\n"
+				 "       impasse lab up|status|log|threads|wait|down   the lab: a small NT kernel in QEMU\n"
 				 "       impasse sc create|start|stop|delete|query ...   its drivers\n"
 				 "       impasse dump [-o FILE]           a dump of it\n"
 #endif
@@ -33,31 +32,6 @@ static const char *const usage = "usage: impasse FILE [OPTIONS]          open a 
 				 "  --help, --version\n"
 				 "\n"
 				 "Exit code: 0, or 1 when something failed; 128 and a signal's number when reading the dump crashed.\n";
-
-static int show_help(const char *command)
-{
-	struct imp_session session = { 0 };
-	struct imp_report *report = imp_report_new();
-	const char *rest;
-	const struct imp_command *help = imp_command_find(".help", &rest);
-	struct imp_error *err;
-
-	if (!command)
-		fputs(usage, stdout);
-	err = report && help ? help->run(&session, command ? command : "", report) : imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory");
-	if (!err && !command)
-		fputs("\nThe debugger's commands:\n\n", stdout);
-	if (report && !err)
-		imp_report_text(report, false, stdout);
-	if (err)
-		fprintf(stderr, "impasse: %s\n", imp_error_message(err));
-	imp_report_free(report);
-	if (err) {
-		imp_error_free(err);
-		return 1;
-	}
-	return 0;
-}
 
 struct display {
 	enum imp_when colour;
@@ -193,11 +167,9 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} subcommands[] = {
-		{ "convert", imp_convert_main },
+		{ "convert", imp_convert_main }, { "help", imp_help_main },
 #ifdef IMPASSE_HAS_LAB
-		{ "lab", imp_lab_main },
-		{ "sc", imp_sc_main },
-		{ "dump", imp_dump_main },
+		{ "lab", imp_lab_main },         { "sc", imp_sc_main },     { "dump", imp_dump_main },
 #endif
 	};
 
@@ -205,8 +177,6 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], subcommands[i].name))
 			return finish(subcommands[i].run(argc - 1, argv + 1));
 	}
-	if (argc > 1 && !strcmp(argv[1], "help"))
-		return finish(show_help(argc > 2 ? argv[2] : NULL));
 	code = parse_options(argc, argv, &options, &display);
 	return finish(code >= 0 ? code : debug(&options, &display));
 }

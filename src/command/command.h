@@ -20,6 +20,9 @@ extern const size_t imp_command_count;
 /* The command that `text` begins with ("!mex.us", "us", ".process"), NULL when there is none. `*arguments` points behind the name and blanks. */
 const struct imp_command *imp_command_find(const char *text, const char **arguments);
 
+/* The first of its names. Returns `name`. */
+const char *imp_command_name(const struct imp_command *command, char *name, size_t size);
+
 /* Runs one command line (no ';') and fills `report`, notes included. Errors are sentences; what had been found until then is in the report. */
 struct imp_error *imp_command_run(struct imp_session *session, const char *text, struct imp_report *report);
 

@@ -276,6 +276,14 @@ static void take_noise(void *context, const char *line)
 	imp_report_pair(context, NULL, imp_string(line), "%s", line);
 }
 
+const char *imp_command_name(const struct imp_command *command, char *name, size_t size)
+{
+	const char *names = command->names;
+
+	imp_next_word(&names, name, size);
+	return name;
+}
+
 static void take_note(void *context, const char *note)
 {
 	imp_report_note(context, "%s", note);
@@ -286,9 +294,12 @@ struct imp_error *imp_command_run(struct imp_session *session, const char *text,
 	const char *arguments;
 	const struct imp_command *command = imp_command_find(text, &arguments);
 	struct imp_error *err;
+	char name[32];
 
 	if (!command)
 		return imp_command_missing(text);
+	/* What was asked, whatever it was called: which members a program finds. */
+	imp_report_value(report, "result", imp_string(imp_command_name(command, name, sizeof(name))));
 	if (!command->run)
 		return imp_error_new(IMP_ERROR_USAGE, "%s is a command of the impasse program, not of a dump", command->names);
 	err = command->run(session, arguments, report);
