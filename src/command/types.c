@@ -147,7 +147,9 @@ static struct imp_error *report_fields(struct row_sink *sink, struct imp_report 
 		}
 		if (!err && type.kind == IMP_TYPE_POINTER)
 			err = imp_type_at(type.pdb, type.element, &type);
-		if (err || (type.kind != IMP_TYPE_STRUCT && type.kind != IMP_TYPE_UNION))
+		bool has_rows =
+			type.kind == IMP_TYPE_STRUCT || type.kind == IMP_TYPE_UNION || (type.kind == IMP_TYPE_ARRAY && request->options.elements);
+		if (err || !has_rows)
 			return err;
 	}
 	sink->tree = imp_report_tree(report, "fields", DT_NAME_WIDTH);

@@ -63,24 +63,37 @@ bool imp_choice_field(const struct imp_choice *choice, const char *name, struct 
 	return chosen;
 }
 
-bool imp_choice_element(const struct imp_choice *elements, uint64_t index, struct imp_choice *below)
+/* The number in "[N]" and what follows it; false when it is none. */
+static bool read_index(const char *text, uint64_t *index, const char **rest)
 {
-	bool chosen = false;
+	char *end;
+
+	*index = strtoull(text + 1, &end, 0);
+	*rest = end + 1;
+	return end != text + 1 && *end == ']' && (!end[1] || end[1] == '.' || strncmp(end + 1, "->", 2) == 0);
+}
+
+bool imp_choice_element(const struct imp_choice *elements, uint64_t count, uint64_t *index, struct imp_choice *below)
+{
+	uint64_t first = count, number;
+	const char *rest;
 
 	below->count = 0;
-	for (size_t i = 0; i < elements->count; i++) {
-		const char *rest = elements->entries[i].rest;
-		char *end;
-
-		if (strtoull(rest + 1, &end, 0) != index || end == rest + 1 || *end != ']')
+	if (!elements->count)
+		return *index < count;
+	for (size_t i = 0; i < elements->count; i++)
+		if (read_index(elements->entries[i].rest, &number, &rest) && number >= *index && number < first)
+			first = number;
+	for (size_t i = 0; i < elements->count && first < count; i++) {
+		if (!read_index(elements->entries[i].rest, &number, &rest) || number != first)
 			continue;
-		chosen = true;
 		/* An element that is asked for by its index is shown with its fields. */
-		if (!end[1])
+		if (!*rest)
 			add(below, "", elements->entries[i].path);
-		pass_on(end + 1, elements->entries[i].path, below);
+		pass_on(rest, elements->entries[i].path, below);
 	}
-	return chosen;
+	*index = first;
+	return below->count != 0;
 }
 
 void imp_choice_unreachable(const struct imp_choice *choice)

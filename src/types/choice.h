@@ -16,8 +16,8 @@ struct imp_choice {
 void imp_choice_begin(struct imp_dt_path *paths, size_t count, struct imp_choice *choice);
 /* Whether the field `name` is chosen; `below` becomes what is chosen of its fields, `elements` what is chosen of its elements ("[1].Thread"). */
 bool imp_choice_field(const struct imp_choice *choice, const char *name, struct imp_choice *below, struct imp_choice *elements);
-/* The same of an array's element. */
-bool imp_choice_element(const struct imp_choice *elements, uint64_t index, struct imp_choice *below);
+/* The first chosen element, from `*index` on, of an array of `count`; `*index` is moved to it. False when there is none. Without a choice all are chosen. */
+bool imp_choice_element(const struct imp_choice *elements, uint64_t count, uint64_t *index, struct imp_choice *below);
 /* What lies here cannot be reached: that no row is shown for it does not mean that there is no such field. */
 void imp_choice_unreachable(const struct imp_choice *choice);
 

@@ -116,13 +116,12 @@ static void list_elements(const struct level *level, const struct imp_field *arr
 	struct imp_field element = { .name = "" };
 
 	listing->err = imp_type_at(array->type.pdb, array->type.element, &element.type);
-	for (uint64_t i = 0; i < array->type.count && !listing->stopped && !listing->err; i++) {
+	for (uint64_t i = 0; !listing->stopped && !listing->err; i++) {
 		struct imp_choice below;
 		char name[32];
-		bool deeper = imp_choice_element(chosen, i, &below);
 
-		if (chosen->count && !deeper)
-			continue;
+		if (!imp_choice_element(chosen, array->type.count, &i, &below))
+			return;
 		snprintf(name, sizeof(name), "[%02llu]", (unsigned long long)i);
 		struct imp_dt_row row = {
 			.depth = level->depth + 1, .offset = array->offset + i * element.type.size, .name = name, .is_element = true
@@ -179,7 +178,10 @@ struct imp_error *imp_dt(const struct imp_type *type, const struct imp_dt_option
 	listing.text = open_memstream(&listing.buffer, &listing.size);
 	if (!listing.text)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the fields of %s", type->name ? type->name : "a type");
-	list_fields(&level, type);
+	if (type->kind == IMP_TYPE_ARRAY)
+		list_elements(&level, &(struct imp_field){ .name = "", .type = *type }, options->address, &(struct imp_choice){ 0 });
+	else
+		list_fields(&level, type);
 	fclose(listing.text);
 	free(listing.buffer);
 	return listing.err;

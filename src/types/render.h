@@ -36,7 +36,7 @@ struct imp_dt_options {
 	size_t path_count;
 };
 
-/* Calls `visit` for each row of the structure `type` until it returns false. An unreadable field is a row with text "????????" and does not end the
+/* Calls `visit` for each row of the structure (or element of the array) `type` until it returns false. An unreadable field is a row with text "????????" and does not end the
  * listing. Formats are WinDbg's: enumerators in hexadecimal, "1 ( Name )", null pointers "(null) ", functions "0x...     long " without the symbol.
  * Errors: USAGE when `type` has no fields, or a limit is exceeded, FORMAT when its records are damaged.
  */

@@ -306,13 +306,18 @@ static void test_choices(void **state)
 											  "      +0x0bc State            : sample_state\n"
 											  "no Header.Nothing\n"
 											  "no Nothing\n");
-	assert_string_equal(CHOOSE(0, false, "Matrix[2]", "Matrix[3]"), "   +0x080 Matrix           : [3] [5] Int4B\n"
-									"      +0x0a8 [02]             : [5] Int4B\n"
-									"no Matrix[3]\n");
+	assert_string_equal(CHOOSE(0, false, "Matrix[2]", "Matrix[3]", "Matrix[x]"), "   +0x080 Matrix           : [3] [5] Int4B\n"
+										     "      +0x0a8 [02]             : [5] Int4B\n"
+										     "no Matrix[3]\n"
+										     "no Matrix[x]\n");
 	assert_string_equal(CHOOSE(0, true, "Matrix"), "   +0x080 Matrix           : [3] [5] Int4B\n"
 						       "      +0x080 [00]             : [5] Int4B\n"
 						       "      +0x094 [01]             : [5] Int4B\n"
 						       "      +0x0a8 [02]             : [5] Int4B\n");
+
+	/* Elements without end cost nothing unless they are asked for. */
+	assert_string_equal(CHOOSE(0, false, "Matrix[18446744073709551615]"), "   +0x080 Matrix           : [3] [5] Int4B\n"
+									      "no Matrix[18446744073709551615]\n");
 
 	memset(memory->bytes, 0, MEMORY_SIZE);
 	put_at(first + 0x18, &second, 8);
