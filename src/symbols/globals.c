@@ -25,14 +25,15 @@ const char *imp_global_name(const struct imp_record *record)
 	return is_reference(record) ? imp_span_string(record->data, REF_NAME) : NULL;
 }
 
-static bool data_record(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol)
+bool imp_data_record(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol)
 {
 	uint32_t offset;
 	uint16_t section;
 
 	*symbol = (struct imp_symbol){ .kind = IMP_SYMBOL_DATA, .name = imp_span_string(record->data, DATA_NAME) };
-	return symbol->name && imp_span_u32(record->data, DATA_TYPE, &symbol->type_index) && imp_span_u32(record->data, DATA_OFFSET, &offset) &&
-	       imp_span_u16(record->data, DATA_SECTION, &section) && imp_section_rva(pdb, section, offset, &symbol->rva);
+	return is_data(record) && symbol->name && imp_span_u32(record->data, DATA_TYPE, &symbol->type_index) &&
+	       imp_span_u32(record->data, DATA_OFFSET, &offset) && imp_span_u16(record->data, DATA_SECTION, &section) &&
+	       imp_section_rva(pdb, section, offset, &symbol->rva);
 }
 
 bool imp_global_record(struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol)
@@ -41,7 +42,7 @@ bool imp_global_record(struct imp_pdb *pdb, const struct imp_record *record, str
 	uint16_t module;
 
 	if (is_data(record))
-		return data_record(pdb, record, symbol);
+		return imp_data_record(pdb, record, symbol);
 	/* Modules are counted from 1 here. */
 	return is_reference(record) && imp_span_u32(record->data, REF_SYMBOL, &offset) && imp_span_u16(record->data, REF_MODULE, &module) &&
 	       module > 0 && imp_pdb_modules_read(pdb) && module <= pdb->module_count &&
@@ -104,7 +105,7 @@ static bool collect_data(void *context, const struct imp_record *record)
 	struct imp_symbol symbol;
 	void *data = pdb->data;
 
-	if (!is_data(record) || !data_record(pdb, record, &symbol))
+	if (!imp_data_record(pdb, record, &symbol))
 		return false;
 	if (!imp_grow(&data, pdb->data_count, &collected->capacity, sizeof(symbol)))
 		return true;

@@ -1,4 +1,4 @@
-/* A module's own symbols: functions with their sizes, thunks and labels. A module's stream is read when a question leads to it. */
+/* A module's own symbols: functions with their sizes, thunks, labels and data. A module's stream is read when a question leads to it. */
 #include "symbols/pdb_file.h"
 
 #include <stdlib.h>
@@ -71,47 +71,70 @@ static int compare_rva(const void *left, const void *right)
 	return (a->size > b->size) - (a->size < b->size);
 }
 
-/* Lists the module's code symbols. What stands inside a function (locals, blocks, labels) is jumped over. */
-static void index_module(struct imp_pdb *pdb, struct imp_pdb_module *module, struct imp_stream *stream)
+/* Reads a record of code, and moves behind what stands inside of its function: locals, blocks, labels. */
+static bool read_code(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol, uint64_t *next)
 {
+	const struct code_record *layout = code_record(record->kind);
+	uint32_t end;
+
+	if (!layout)
+		return false;
+	if (layout->end && imp_span_u32(record->data, layout->end, &end) && end > *next)
+		*next = end;
+	return read_symbol(pdb, record, layout, symbol);
+}
+
+/* Reads a record of data, those that are static in a function too. Assemblers leave some without a name. */
+static bool read_data(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol, uint64_t *next)
+{
+	(void)next;
+	return imp_data_record(pdb, record, symbol) && *symbol->name;
+}
+
+typedef bool (*record_reader)(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol, uint64_t *next);
+
+static void make_list(struct imp_pdb *pdb, const struct imp_pdb_module *module, record_reader read, struct imp_module_symbols *list)
+{
+	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
 	uint64_t at = MODULE_SIGNATURE_BYTES;
 	size_t capacity = 0;
 	struct imp_record record;
 	struct imp_symbol symbol;
 	uint32_t signature;
 
-	if (!imp_stream_u32(stream, 0, &signature) || signature != CV_SIGNATURE_C13)
+	if (!stream || !imp_stream_u32(stream, 0, &signature) || signature != CV_SIGNATURE_C13)
 		return;
 	while (imp_record_at(stream, at, module->symbol_bytes, &record)) {
-		const struct code_record *layout = code_record(record.kind);
-		void *symbols = module->symbols;
-		uint32_t end;
+		void *symbols = list->symbols;
 
 		at = record.next;
-		if (!layout)
+		if (!read(pdb, &record, &symbol, &at))
 			continue;
-		if (read_symbol(pdb, &record, layout, &symbol)) {
-			if (!imp_grow(&symbols, module->symbol_count, &capacity, sizeof(symbol)))
-				break;
-			module->symbols = symbols;
-			module->symbols[module->symbol_count++] = symbol;
-		}
-		if (layout->end && imp_span_u32(record.data, layout->end, &end) && end > at)
-			at = end;
+		if (!imp_grow(&symbols, list->count, &capacity, sizeof(symbol)))
+			break;
+		list->symbols = symbols;
+		list->symbols[list->count++] = symbol;
 	}
-	if (module->symbol_count)
-		qsort(module->symbols, module->symbol_count, sizeof(symbol), compare_rva);
+	if (list->count)
+		qsort(list->symbols, list->count, sizeof(symbol), compare_rva);
+}
+
+static bool symbol_at(struct imp_pdb *pdb, const struct imp_pdb_module *module, record_reader read, struct imp_module_symbols *list, uint32_t rva,
+		      struct imp_symbol *symbol)
+{
+	if (!list->made) {
+		list->made = true;
+		make_list(pdb, module, read, list);
+	}
+	return imp_symbol_below(list->symbols, list->count, rva, symbol);
 }
 
 bool imp_pdb_module_symbol_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol)
 {
-	struct imp_stream *stream = imp_msf_stream(pdb->msf, module->stream);
+	return symbol_at(pdb, module, read_code, &module->code, rva, symbol);
+}
 
-	if (!stream)
-		return false;
-	if (!module->indexed) {
-		module->indexed = true;
-		index_module(pdb, module, stream);
-	}
-	return imp_symbol_below(module->symbols, module->symbol_count, rva, symbol);
+bool imp_pdb_module_data_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol)
+{
+	return symbol_at(pdb, module, read_data, &module->data, rva, symbol);
 }

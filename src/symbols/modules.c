@@ -44,8 +44,10 @@ bool imp_pdb_modules_read(struct imp_pdb *pdb)
 
 void imp_pdb_modules_free(struct imp_pdb *pdb)
 {
-	for (uint32_t i = 0; i < pdb->module_count; i++)
-		free(pdb->modules[i].symbols);
+	for (uint32_t i = 0; i < pdb->module_count; i++) {
+		free(pdb->modules[i].code.symbols);
+		free(pdb->modules[i].data.symbols);
+	}
 	free(pdb->modules);
 }
 

@@ -164,25 +164,37 @@ struct imp_error *imp_pdb_find(struct imp_pdb *pdb, const char *name, struct imp
 	return imp_error_new(IMP_ERROR_NOT_FOUND, "%s has no symbol %s", pdb->path, name);
 }
 
+/* The nearest data at or below `rva`: global, or the module's own. */
+static bool data_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol)
+{
+	struct imp_symbol own;
+	bool found = imp_global_data_at(pdb, rva, symbol);
+
+	if (module && imp_pdb_module_data_at(pdb, module, rva, &own) && (!found || own.rva > symbol->rva)) {
+		*symbol = own;
+		found = true;
+	}
+	return found;
+}
+
 struct imp_error *imp_pdb_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol)
 {
 	const struct imp_section *section = imp_section_of(pdb, rva);
+	struct imp_pdb_module *module = NULL;
 	struct imp_symbol candidate;
 	uint16_t number;
 	uint32_t offset;
 	bool found = false;
 
-	if (section && section->executable && imp_section_locate(pdb, rva, &number, &offset)) {
-		struct imp_pdb_module *module = imp_pdb_module_at(pdb, number, offset);
-
-		if (module && imp_pdb_module_symbol_at(pdb, module, rva, symbol)) {
-			if (rva - symbol->rva < symbol->size)
-				return NULL;
-			found = symbol->rva >= section->rva;
-		}
-	}
-	if (section && !section->executable && imp_global_data_at(pdb, rva, symbol))
-		found = symbol->rva >= section->rva;
+	if (section && imp_section_locate(pdb, rva, &number, &offset))
+		module = imp_pdb_module_at(pdb, number, offset);
+	if (section && section->executable)
+		found = module && imp_pdb_module_symbol_at(pdb, module, rva, symbol);
+	else if (section)
+		found = data_at(pdb, module, rva, symbol);
+	if (found && rva - symbol->rva < symbol->size)
+		return NULL;
+	found = found && symbol->rva >= section->rva;
 	/* A public says as much as a private symbol does, but has no size: it wins only by being nearer. */
 	if (imp_public_at(pdb, rva, &candidate) && section && candidate.rva >= section->rva && (!found || candidate.rva > symbol->rva)) {
 		*symbol = candidate;

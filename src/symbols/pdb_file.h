@@ -71,13 +71,18 @@ struct imp_section {
 	bool executable;
 };
 
+/* Symbols of a module's own stream in order of RVA. */
+struct imp_module_symbols {
+	bool made;
+	struct imp_symbol *symbols;
+	size_t count;
+};
+
 /* One entry of the DBI stream's module list: what a compiler's object file gave. */
 struct imp_pdb_module {
 	uint16_t stream; /* IMP_NO_STREAM when stripped */
 	uint32_t symbol_bytes, c11_bytes, c13_bytes;
-	bool indexed;               /* `symbols` was made */
-	struct imp_symbol *symbols; /* code symbols, by RVA */
-	size_t symbol_count;
+	struct imp_module_symbols code, data; /* data: of functions, too */
 };
 
 /* A globals or publics hash: where its parts lie in its stream. */
@@ -157,10 +162,13 @@ bool imp_global_data_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *sy
 /* The name of a global record (data or a reference to a procedure), NULL for other kinds; and the symbol that it stands for. */
 const char *imp_global_name(const struct imp_record *record);
 bool imp_global_record(struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol);
+/* The symbol of a record of data; false for other kinds. */
+bool imp_data_record(const struct imp_pdb *pdb, const struct imp_record *record, struct imp_symbol *symbol);
 bool imp_global_typedef(struct imp_pdb *pdb, const char *name, uint32_t *type_index);
 /* modsyms.c */
 bool imp_pdb_module_symbol(struct imp_pdb *pdb, const struct imp_pdb_module *module, uint32_t offset, struct imp_symbol *symbol);
 bool imp_pdb_module_symbol_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol);
+bool imp_pdb_module_data_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol);
 /* tpi.c */
 struct imp_error *imp_tpi_open(struct imp_pdb *pdb);
 void imp_tpi_close(struct imp_tpi *tpi);

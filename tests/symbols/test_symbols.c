@@ -181,16 +181,22 @@ static void module_line(void *context, const char *line)
 		if (strstr(line, functions[i]))
 			witness->pending = pdbutil_quoted(line, witness->name, sizeof(witness->name));
 	if (strstr(line, "| S_LDATA32 ") || strstr(line, "| S_GDATA32 ")) {
-		witness->pending_data = pdbutil_quoted(line, witness->name, sizeof(witness->name));
+		witness->pending_data = pdbutil_quoted(line, witness->name, sizeof(witness->name)) && *witness->name;
 	} else if (witness->pending && at && address(witness, line, &rva)) {
 		witness->pending = false;
 		check_function(witness, rva, (uint32_t)strtoul(at + strlen("code size = "), NULL, 10));
 	} else if (witness->pending_data && address(witness, line, &rva)) {
 		witness->pending_data = false;
-		if (listed(witness, witness->name, rva))
+		struct imp_symbol found;
+		succeed(imp_pdb_at(witness->pdb, rva, &found));
+		assert_int_equal(found.rva, rva);
+		if (listed(witness, witness->name, rva)) {
 			witness->data++;
-		else
+		} else {
+			/* x does not list it, but its address has its name: a public's, which is decorated, or its own. */
+			assert_true(strstr(found.name, witness->name) != NULL);
 			witness->local_data++;
+		}
 	}
 }
 
