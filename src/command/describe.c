@@ -66,7 +66,7 @@ static void note_missing_symbols(struct imp_kernel *kernel, const struct imp_nam
 {
 	if (!name->module || name->module->unloaded || *name->symbol || !name->module->symbols_error)
 		return;
-	if (imp_dump_is_virtual(kernel->dump))
+	if (imp_dump_is_virtual(kernel->dump) && imp_error_code(name->module->symbols_error) == IMP_ERROR_NOT_FOUND)
 		imp_kernel_note(
 			kernel,
 			"a small memory dump holds no images: names of functions in drivers need the image files (-i) and their symbols (-y)");

@@ -105,6 +105,8 @@ IMP_COMMAND(di)
 	imp_report_value(report, "file", imp_string(imp_dump_path(session->kernel->dump)));
 	imp_report_value(report, "pages", imp_number(dump->page_count));
 	imp_report_value(report, "missing_pages", imp_number(dump->missing_pages));
+	if (dump->attributes & IMP_DUMP_INSUFFICIENT)
+		imp_report_note(report, "the dump's file was too small when it was written: memory had to be left out");
 	if (dump->missing_pages)
 		imp_report_note(report, "the file is truncated: %llu of its %llu pages are missing", (unsigned long long)dump->missing_pages,
 				(unsigned long long)dump->page_count);

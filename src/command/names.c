@@ -28,26 +28,18 @@ static int register_number(const char *name)
 	return -1;
 }
 
-/* A register of the current thread: of its processor when it runs, else what its last switch saved. */
+/* A register of the current thread, or of the context that .cxr chose. */
 static struct imp_error *read_register(struct imp_session *session, const char *name, unsigned number, uint64_t *value)
 {
-	struct imp_registers saved;
-	struct imp_thread thread;
-	struct imp_error *err = NULL;
-	bool exact = false;
+	struct imp_session_registers saved;
+	struct imp_error *err = imp_session_registers(session, &saved);
 
-	if (!session->thread)
-		err = imp_error_new(IMP_ERROR_NOT_FOUND, "no thread is chosen; .thread ADDRESS chooses one");
-	if (!err)
-		err = imp_thread_read(session->kernel, session->thread, &thread);
-	if (!err)
-		err = imp_thread_registers(session->kernel, &thread, &saved, &exact);
-	if (!err && !exact && number != RIP && number != IMP_RSP && number != IMP_RBP)
+	if (!err && !saved.exact && number != RIP && number != IMP_RSP && number != IMP_RBP)
 		err = imp_error_new(IMP_ERROR_NOT_FOUND, "thread %016llx does not run: of its registers only rip, rsp and rbp are kept",
 				    (unsigned long long)session->thread);
 	if (err)
 		return imp_error_context(err, "register %s", name);
-	*value = number == RIP ? saved.rip : saved.gpr[number];
+	*value = number == RIP ? saved.general.rip : saved.general.gpr[number];
 	return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* r: the registers of the current thread. ~Ns: another processor, with the thread that it runs. */
 #include "command/code.h"
 #include "command/commands.h"
+#include "command/crash.h"
 #include "nt/processor.h"
 #include "nt/stack.h"
 
@@ -22,36 +23,8 @@ static const struct {
 };
 enum { SHOWN_COUNT = sizeof(shown) / sizeof(shown[0]), FLAGS_ROW = SHOWN_COUNT - 1 };
 
-struct registers {
-	struct imp_registers general;
-	struct imp_context others; /* what imp_registers leaves out */
-	bool exact, others_known;
-};
-
-static struct imp_error *read_registers(struct imp_session *session, struct registers *registers)
-{
-	struct imp_processor processor;
-	struct imp_thread thread;
-	struct imp_error *err;
-
-	memset(registers, 0, sizeof(*registers));
-	if (!session->thread)
-		return imp_error_new(IMP_ERROR_NOT_FOUND, "no thread is chosen; .thread ADDRESS chooses one");
-	err = imp_thread_read(session->kernel, session->thread, &thread);
-	if (!err)
-		err = imp_thread_registers(session->kernel, &thread, &registers->general, &registers->exact);
-	if (!err && registers->exact) {
-		IMP_CLEANUP_ERROR struct imp_error *no_flags = imp_processor_running(session->kernel, session->thread, &processor);
-
-		if (!no_flags)
-			no_flags = imp_processor_context(session->kernel, &processor, &registers->others);
-		registers->others_known = !no_flags;
-	}
-	return err;
-}
-
 /* Whether register `row` is kept: a thread that does not run has only what its last switch saved. */
-static bool value_of(const struct registers *registers, size_t row, uint64_t *value)
+static bool value_of(const struct imp_session_registers *registers, size_t row, uint64_t *value)
 {
 	unsigned number = shown[row].number;
 
@@ -61,7 +34,7 @@ static bool value_of(const struct registers *registers, size_t row, uint64_t *va
 	return registers->exact || number == RIP || number == IMP_RSP || number == IMP_RBP;
 }
 
-static void format_register(const struct registers *registers, size_t row, char *text, size_t size)
+static void format_register(const struct imp_session_registers *registers, size_t row, char *text, size_t size)
 {
 	uint64_t value;
 
@@ -89,7 +62,7 @@ static void report_flags(struct imp_report *report, const struct imp_context *ot
 			(unsigned)others->flags);
 }
 
-static struct imp_error *report_all(struct imp_session *session, struct imp_report *report, const struct registers *registers)
+struct imp_error *imp_report_registers(struct imp_session *session, struct imp_report *report, const struct imp_session_registers *registers)
 {
 	char line[128] = "";
 
@@ -136,7 +109,7 @@ static struct imp_error *pseudo_register(struct imp_session *session, const char
 
 IMP_COMMAND(r)
 {
-	struct registers registers;
+	struct imp_session_registers registers;
 	bool wanted[SHOWN_COUNT] = { false };
 	size_t count = 0;
 	char name[32];
@@ -161,7 +134,7 @@ IMP_COMMAND(r)
 		wanted[i] = true;
 		count++;
 	}
-	err = read_registers(session, &registers);
+	err = imp_session_registers(session, &registers);
 	if (err)
 		return err;
 	imp_report_open_object(report, "registers");
@@ -178,5 +151,5 @@ IMP_COMMAND(r)
 		imp_report_line(report, "%s", text);
 	}
 	imp_report_close(report);
-	return count ? NULL : report_all(session, report, &registers);
+	return count ? NULL : imp_report_registers(session, report, &registers);
 }

@@ -1,5 +1,6 @@
 /* A session: choosing the process and thread to look at. */
 #include "command/session.h"
+#include "nt/processor.h"
 #include "nt/stack.h"
 
 #include <ctype.h>
@@ -35,9 +36,44 @@ struct imp_error *imp_session_set_thread(struct imp_session *session, uint64_t a
 	struct imp_thread thread;
 	struct imp_error *err = imp_thread_read(session->kernel, address, &thread);
 
-	if (!err)
+	if (!err) {
 		session->thread = address;
+		session->has_context = false;
+	}
 	return err;
+}
+
+/* The thread's, with its processor's flags and segments when it runs. */
+static struct imp_error *thread_registers(struct imp_session *session, struct imp_session_registers *registers)
+{
+	struct imp_processor processor;
+	struct imp_thread thread;
+	struct imp_error *err = imp_thread_read(session->kernel, session->thread, &thread);
+
+	if (!err)
+		err = imp_thread_registers(session->kernel, &thread, &registers->general, &registers->exact);
+	if (!err && registers->exact) {
+		IMP_CLEANUP_ERROR struct imp_error *no_flags = imp_processor_running(session->kernel, session->thread, &processor);
+
+		if (!no_flags)
+			no_flags = imp_processor_context(session->kernel, &processor, &registers->others);
+		registers->others_known = !no_flags;
+	}
+	return err;
+}
+
+struct imp_error *imp_session_registers(struct imp_session *session, struct imp_session_registers *registers)
+{
+	memset(registers, 0, sizeof(*registers));
+	if (session->has_context)
+		registers->others = session->context;
+	else if (session->thread)
+		return thread_registers(session, registers);
+	else if (!imp_context_read(session->kernel->info.context, &registers->others) || !registers->others.marked)
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "no thread is chosen; .thread ADDRESS chooses one");
+	registers->exact = registers->others_known = registers->from_context = true;
+	imp_context_registers(&registers->others, &registers->general);
+	return NULL;
 }
 
 void imp_session_start(struct imp_session *session, struct imp_kernel *kernel)

@@ -296,21 +296,26 @@ static void report_stack(struct imp_kernel *kernel, struct imp_report *report, c
 
 static struct imp_error *show_stack(struct imp_session *session, const char *arguments, struct imp_report *report, enum stack_form form)
 {
+	struct imp_session_registers registers;
 	struct imp_thread thread;
 	struct imp_stack *stack;
 	uint64_t address, count;
 	struct imp_error *err = parse_thread_and_count(session, arguments, &address, &count);
+	bool current = !err && address == session->thread;
 
-	if (!err)
+	if (current)
+		err = imp_session_registers(session, &registers);
+	current = current && !err && registers.from_context;
+	if (!err && !current)
 		err = imp_thread_read(session->kernel, address, &thread);
 	if (err)
 		return err;
 	stack = calloc(1, sizeof(*stack));
 	if (!stack)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for a stack");
-	err = imp_thread_stack(session->kernel, &thread, stack);
+	err = current ? imp_registers_stack(session->kernel, &registers.general, stack) : imp_thread_stack(session->kernel, &thread, stack);
 	if (!err) {
-		imp_report_value(report, "thread", imp_address(address));
+		imp_report_value(report, "thread", address ? imp_address(address) : imp_null());
 		report_stack(session->kernel, report, stack, count < stack->count ? (size_t)count : stack->count, form);
 	}
 	free(stack);

@@ -118,6 +118,8 @@ static struct imp_error *open_format(struct imp_dump *dump)
 	struct imp_error *err = imp_dump_header64(dump->bytes, &dump->info);
 	if (err)
 		return err;
+	if (dump->info.attributes & IMP_DUMP_ENCRYPTED)
+		return imp_error_new(IMP_ERROR_FORMAT, "this crash dump is encrypted: it has to be decrypted with its key before it can be read");
 	imp_span_slice(dump->bytes, 0, DUMP_HEADER64_SIZE, &dump->header);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		const struct imp_dump_format *format = &formats[i];

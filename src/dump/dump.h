@@ -9,6 +9,12 @@
 
 struct imp_dump;
 
+/* Bits of the header's Attributes that matter to a reader. */
+enum {
+	IMP_DUMP_INSUFFICIENT = 1 << 2, /* InsufficientDumpfileSize: the dump had to leave memory out */
+	IMP_DUMP_ENCRYPTED = 1 << 8,    /* EncryptedDumpData: what follows the header is encrypted */
+};
+
 enum { IMP_PAGE_SHIFT = 12, IMP_PAGE_SIZE = 1 << IMP_PAGE_SHIFT };
 
 /* What the header states, as it stands in the file (DUMP_HEADER64); nothing here has been checked against memory. Files without such a header
@@ -27,6 +33,7 @@ struct imp_dump_info {
 	uint64_t system_time; /* FILETIME, 100 ns since 1601 UTC; 0 when unknown */
 	uint64_t up_time;     /* 100 ns; 0 when unknown */
 	uint32_t product_type, suite_mask;
+	uint32_t attributes;       /* DUMP_FILE_ATTRIBUTES; 0 when unknown */
 	struct imp_span context;   /* CONTEXT of the crashing processor, possibly empty */
 	struct imp_span exception; /* EXCEPTION_RECORD64, possibly empty */
 	char comment[129];

@@ -29,6 +29,7 @@ enum {
 	SYSTEM_UP_TIME = 0x1030,
 	PRODUCT_TYPE = 0x1040,
 	SUITE_MASK = 0x1044,
+	ATTRIBUTES = 0x1050,
 };
 
 bool imp_dump_is_filler(uint64_t value, size_t size)
@@ -103,6 +104,7 @@ struct imp_error *imp_dump_header64(struct imp_span bytes, struct imp_dump_info 
 	info->up_time = known64(bytes, SYSTEM_UP_TIME);
 	info->product_type = known32(bytes, PRODUCT_TYPE);
 	info->suite_mask = known32(bytes, SUITE_MASK);
+	info->attributes = known32(bytes, ATTRIBUTES);
 	return NULL;
 }
 

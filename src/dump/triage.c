@@ -1,5 +1,5 @@
 /* Triage dumps (DumpType 4): TRIAGE_DUMP64 behind the header says where in the file the few blocks of virtual memory, the list of modules and the
- * structures of the crashing thread are. There are no physical pages. Source: the structures as rizin (dmp_specs.h) and Ghidra (pagedump) list them.
+ * structures of the crashing thread are. There are no physical pages. Source: mindumpdef.h of the Windows SDK, as rizin (dmp_specs.h) and Ghidra (pagedump) list it.
  */
 #include "dump/triage.h"
 #include "base/utf16.h"
@@ -45,6 +45,7 @@ enum {
 	UNLOADED_CHARACTERS = 12,
 	UNLOADED_START = 0x28,
 	UNLOADED_END = 0x30,
+	BLOCK_LIMIT = 1 << 20, /* a real dump has a few thousand */
 };
 
 #define VALID_MARK UINT32_C(0x44475254) /* "TRGD" */
@@ -142,12 +143,13 @@ struct imp_error *imp_dump_triage_open(struct imp_dump *dump)
 {
 	struct imp_span blocks;
 	struct state *state;
-	uint32_t mark;
+	uint32_t mark, claimed;
 
 	if (!imp_span_has(dump->bytes, TRIAGE_DUMP64, TRIAGE_DUMP64_END - TRIAGE_DUMP64))
 		return imp_error_new(IMP_ERROR_FORMAT, "the file ends inside the header of the small memory dump: %zu bytes, expected at least %d",
 				     dump->bytes.size, TRIAGE_DUMP64_END);
-	blocks = entries(dump, get32(dump, DATA_BLOCKS_OFFSET), get32(dump, DATA_BLOCKS_COUNT), DATA_BLOCK_SIZE);
+	claimed = get32(dump, DATA_BLOCKS_COUNT);
+	blocks = entries(dump, get32(dump, DATA_BLOCKS_OFFSET), claimed < BLOCK_LIMIT ? claimed : BLOCK_LIMIT, DATA_BLOCK_SIZE);
 	state = calloc(1, sizeof(*state));
 	if (!state || !imp_virtual_room(&state->virtual, blocks.size / DATA_BLOCK_SIZE + 3)) {
 		free(state);
@@ -157,8 +159,8 @@ struct imp_error *imp_dump_triage_open(struct imp_dump *dump)
 	dump->end = get32(dump, SIZE_OF_DUMP);
 	add_ranges(dump, blocks);
 	/* Entries of the table itself that the file has lost. */
-	dump->info.missing_ranges += get32(dump, DATA_BLOCKS_COUNT) - blocks.size / DATA_BLOCK_SIZE;
-	dump->info.range_count += get32(dump, DATA_BLOCKS_COUNT) - blocks.size / DATA_BLOCK_SIZE;
+	dump->info.missing_ranges += claimed - blocks.size / DATA_BLOCK_SIZE;
+	dump->info.range_count += claimed - blocks.size / DATA_BLOCK_SIZE;
 	imp_virtual_sort(&state->virtual);
 	read_lists(dump, state);
 	state->triage.prcb = structure(dump, PRCB_OFFSET, PROCESS_OFFSET);

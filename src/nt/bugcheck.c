@@ -317,7 +317,7 @@ static const struct imp_bugcheck_case cases[] = {
 	{ 0x13A, 0x17, "a block that waits to be freed was changed" },
 };
 
-const struct imp_bugcheck *imp_bugcheck_describe(uint32_t code)
+const struct imp_bugcheck *imp_bugcheck_known(uint32_t code)
 {
 	code &= ~(uint32_t)MINIDUMP_FLAG;
 	for (size_t i = 0; i < sizeof(descriptions) / sizeof(descriptions[0]); i++) {

@@ -36,7 +36,7 @@ struct imp_bugcheck {
 /* "SYSTEM_THREAD_EXCEPTION_NOT_HANDLED_M"; NULL for a code that is not documented. */
 const char *imp_bugcheck_name(uint32_t code);
 /* What is known about the parameters; NULL when nothing is. The code that a small dump carries (bit 28 set) means what the plain one does. */
-const struct imp_bugcheck *imp_bugcheck_describe(uint32_t code);
+const struct imp_bugcheck *imp_bugcheck_known(uint32_t code);
 /* What the value of parameter 1 means for this code; NULL when that is not known. */
 const char *imp_bugcheck_case(uint32_t code, uint64_t parameter1);
 

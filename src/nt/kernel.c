@@ -4,6 +4,7 @@
 #include "nt/find.h"
 #include "nt/kernel.h"
 #include "nt/modules.h"
+#include "nt/processor.h"
 #include "nt/symbol_paths.h"
 #include "nt/triage.h"
 #include "nt/paging.h"
@@ -144,10 +145,13 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 	if (!imp_dump_header(kernel->dump).size)
 		imp_find_facts(kernel);
 	imp_modules_load(kernel);
-	if (imp_dump_triage(kernel->dump))
+	if (imp_dump_triage(kernel->dump)) {
 		imp_triage_place_blocks(kernel);
-	else
-		imp_paging_learn(kernel);
+		return;
+	}
+	imp_paging_learn(kernel);
+	if (kernel->nt.pdb)
+		kernel->crash_processor = imp_processor_crashed(kernel);
 }
 
 struct imp_error *imp_kernel_need_symbols(struct imp_kernel *kernel)

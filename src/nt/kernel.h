@@ -45,7 +45,7 @@ struct imp_kernel {
 	struct imp_field_slot fields[IMP_NT_FIELD_COUNT];
 	char *notes[16]; /* what is missing; taken by imp_kernel_notes */
 	size_t note_count;
-	unsigned crash_processor;   /* of a triage dump: the one that crashed */
+	unsigned crash_processor;   /* the one that crashed, where the dump tells; else 0 */
 	uint32_t maximum_increment; /* 100 ns a tick; 0: not read yet */
 };
 

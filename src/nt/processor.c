@@ -1,5 +1,6 @@
 /* Processors: KiProcessorBlock and what its blocks hold. */
 #include "nt/processor.h"
+#include "image/unwind.h"
 
 #include <string.h>
 
@@ -106,6 +107,33 @@ struct imp_error *imp_processor_context(struct imp_kernel *kernel, const struct 
 	if (!imp_nt_offset(kernel, IMP_PRCB_STATE_CONTEXT, &offset))
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "the registers of the processor are not in this dump");
 	return imp_context_at(kernel, processor->prcb + offset, context);
+}
+
+struct crashed {
+	struct imp_kernel *kernel;
+	struct imp_context header;
+	unsigned number;
+};
+
+static bool compare_context(void *context, const struct imp_processor *processor)
+{
+	struct crashed *crashed = context;
+	struct imp_context own;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_processor_context(crashed->kernel, processor, &own);
+
+	if (err || own.rip != crashed->header.rip || own.gpr[IMP_RSP] != crashed->header.gpr[IMP_RSP])
+		return true;
+	crashed->number = processor->number;
+	return false;
+}
+
+unsigned imp_processor_crashed(struct imp_kernel *kernel)
+{
+	struct crashed crashed = { .kernel = kernel };
+
+	if (kernel->info.processor_count > 1 && imp_context_read(kernel->info.context, &crashed.header) && crashed.header.marked)
+		imp_error_free(imp_processor_each(kernel, compare_context, &crashed));
+	return crashed.number;
 }
 
 void imp_processor_vendor(struct imp_kernel *kernel, const struct imp_processor *processor, char *text, size_t size)

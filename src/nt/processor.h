@@ -21,6 +21,8 @@ struct imp_error *imp_processor_each(struct imp_kernel *kernel, bool (*visit)(vo
 struct imp_error *imp_processor_running(struct imp_kernel *kernel, uint64_t thread, struct imp_processor *processor);
 /* The registers that the processor was stopped with; of the one that a triage dump is about, those of the crash. Errors: NOT_FOUND, FAULT. */
 struct imp_error *imp_processor_context(struct imp_kernel *kernel, const struct imp_processor *processor, struct imp_context *context);
+/* The processor whose registers the dump's header has: the one that crashed. 0 when the header has none, or they are nobody's. */
+unsigned imp_processor_crashed(struct imp_kernel *kernel);
 /* The CONTEXT at `address`. Errors: FAULT. */
 struct imp_error *imp_context_at(struct imp_kernel *kernel, uint64_t address, struct imp_context *context);
 /* Its vendor string, "" when not known. */

@@ -22,7 +22,10 @@ static const struct imp_pe *resolve(void *context, uint64_t address, uint64_t *b
 	return pe;
 }
 
-enum { BEFORE = 7 }; /* bytes of the longest call instruction */
+enum {
+	BEFORE = 7,           /* bytes of the longest call instruction */
+	SCAN_LIMIT = 0x20000, /* bytes: more than the largest kernel stack (Windows Internals, 7th ed., ch. 5) */
+};
 
 /* Whether `code`, the bytes before an address, can end with a call instruction: E8 rel32, or FF /2 with a register or memory operand of 2 to 7 bytes,
  * REX allowed.
@@ -146,7 +149,9 @@ static void scan(struct imp_kernel *kernel, uint64_t low, uint64_t high, struct 
 {
 	uint64_t word;
 
-	for (uint64_t at = (low + 7) & ~UINT64_C(7); (!high || at < high) && stack->count < IMP_STACK_FRAMES; at += sizeof(word)) {
+	if (!high || high - low > SCAN_LIMIT)
+		high = low + SCAN_LIMIT;
+	for (uint64_t at = (low + 7) & ~UINT64_C(7); at < high && stack->count < IMP_STACK_FRAMES; at += sizeof(word)) {
 		uint8_t code[BEFORE];
 		struct imp_module *module;
 		struct imp_name name;

@@ -163,9 +163,15 @@ static void damage(void **state)
 	assert_non_null(strstr(imp_error_message(err), "holds neither a block of memory nor a module"));
 	imp_error_free(err);
 
+	set32(bytes + 0x1050, 0x100);
+	err = open_bytes(bytes, size, &dump);
+	assert_non_null(strstr(imp_error_message(err), "is encrypted"));
+	imp_error_free(err);
+	set32(bytes + 0x1050, 4);
 	/* Cut inside the blocks: what lies before is there, and it says how many ranges are not. */
 	assert_null(open_bytes(bytes, 0x3900, &dump));
 	assert_int_equal(imp_dump_info(dump)->missing_ranges, 1);
+	assert_true(imp_dump_info(dump)->attributes & IMP_DUMP_INSUFFICIENT);
 	assert_int_equal(imp_dump_triage(dump)->module_count, 3);
 	assert_false(imp_dump_triage(dump)->complete);
 	imp_dump_close(dump);

@@ -13,11 +13,13 @@ crash() { # NAME EXPECTED-TEXT...
 	rm -f "$scratch/$name".* "$c/Windows/System32/drivers/$name.sys"
 	expect 'bugcheck' impasse lab status
 	for text; do
-		expect "$text" impasse -z "$IMPASSE_LAB/MEMORY.DMP" -c 'di; k; q'
+		expect "$text" impasse -z "$IMPASSE_LAB/MEMORY.DMP" -c 'di; k; !analyze -v; q'
 	done
 	expect '' impasse lab down
 }
 
-crash bugcheck 'Bugcheck: E2 (1111, 2222, 3333, 4444)' 'bugcheck!DriverEntry+0x'
-crash fault 'Bugcheck: 50 (FFFFDEADBEEF0000, ' 'fault!DriverEntry+0x'
+crash bugcheck 'Bugcheck: E2 (1111, 2222, 3333, 4444)' 'bugcheck!DriverEntry+0x' 'MANUALLY_INITIATED_CRASH (e2)' \
+	'Probably caused by : bugcheck.sys ( bugcheck!DriverEntry+0x'
+crash fault 'Bugcheck: 50 (FFFFDEADBEEF0000, ' 'fault!DriverEntry+0x' 'Arg1: ffffdeadbeef0000, address that was used' \
+	'Probably caused by : fault.sys ( fault!DriverEntry+0x'
 verdict

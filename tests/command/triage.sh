@@ -1,0 +1,64 @@
+#!/bin/sh
+# A real triage dump, its kernel's symbols from an ISF table: what the commands say of it, and that the rest is said in a sentence.
+# Usage: triage.sh none (no lab). IMPASSE_CHECKED, when set, is a program with sanitizers that reads it instead.
+. "$(dirname "$0")/../e2e/common.sh"
+
+dump=$shared/data/windows/triage_x64.dmp
+[ -r "$dump" ] || { echo "$dump is not there: not tested"; exit 77; }
+program=${IMPASSE_CHECKED:-$build/impasse}
+kd() { timeout 60 "$program" -z "$dump" -y "$shared/data/windows" -c "$1; q" </dev/null; }
+# A folder without symbols: neither the ISF nor an image is found.
+mkdir "$scratch/bare" && cp "$dump" "$scratch/bare/triage.dmp"
+bare() { timeout 60 "$program" -z "$scratch/bare/triage.dmp" -y "$scratch/bare" -c "$1; q" </dev/null; }
+
+echo '# modules, compared with what a few lines of Python read'
+expect '151 modules and 4 unloaded ones agree' python3 "$(dirname "$0")/triage_modules.py" "$dump" "$program" "$shared/data/windows"
+# Microsoft's debugger names this module for the address of the crash.
+expect 'fffff804`8b580000 fffff804`8b5bb000   amdppm' kd 'lm m amdppm'
+expect 'fffff804`79d30000 fffff804`79d42000   WdBoot.sys' kd lm
+expect 'Image path: \SystemRoot\system32\ntoskrnl.exe' kd 'lmvm nt'
+
+echo '# what it is of'
+expect 'Edition build lab: 19041.1.amd64fre.vb_release.191206-1406' kd di
+expect 'Kernel base = 0xfffff804`7ba00000 PsLoadedModuleList = 0xfffff804`7c62a390' kd di
+expect 'Computer Name:  Not Found' kd di
+
+echo '# the crash'
+expect 'Bugcheck code 1000007E' kd .bugcheck
+expect 'Name SYSTEM_THREAD_EXCEPTION_NOT_HANDLED_M' kd .bugcheck
+expect 'Probably caused by : amdppm.sys ( amdppm+0x334c )' kd '!analyze'
+for text in 'Arg1: ffffffffc0000005, exception code (STATUS_ACCESS_VIOLATION)' 'ExceptionAddress: fffff8048b58334c (amdppm+0x334c)' \
+	'Attempt to write to address ffffffffffffffff' 'rip=fffff8048b58334c rsp=ffff850429892120 rbp=fffff8048b58f598' \
+	'43891401        mov     dword ptr [r9+r8],edx' 'PROCESS_NAME:  System' 'nt!PnpDeviceActionWorker+0x4cc [scanned' \
+	'FAILURE_BUCKET_ID:  AV_amdppm!unknown_function' 'Probably caused by : amdppm.sys ( amdppm+0x334c )'; do
+	expect "$text" kd '!analyze -v'
+done
+expect 'ExceptionCode: c0000005 (Access violation)' kd '.exr -1'
+expect 'rip=fffff8048b58334c' kd '.ecxr'
+expect 'nt!KiStartSystemThread+0x28 [scanned' kd k
+expect '[scanned] marks words on the stack that are no proven frames' kd k
+expect 'Resetting default scope' kd '.cxr ffff850429891720; .cxr'
+expect_code 1 'no context record lies at' kd '.cxr ffff850429891ee8'
+
+echo '# the blocks that it has'
+expect 'Current ffffc08bde9e1640' kd '!prcb'
+expect '15 23,113,0 AuthenticAMD 3593' kd '!cpuinfo'
+expect 'Image: System' kd '!process -1 0'
+expect 'THREAD ffffc08bde9e1640  Cid 0004.0108' kd '!thread'
+expect 'nt!ExpWorkerThread' kd '!thread'
+expect '{67FC721A-2852-4F62-A3B1-2AFC53953777} - 0x44 bytes' kd '.enumtag'
+
+echo '# the rest is said once'
+expect_code 1 'its page table is not in this dump' kd '!vtop 0 fffff8047ba00000'
+expect_code 1 'holds only a few blocks of memory, and this is not among them' kd 'db nt!KiBugCheckData'
+kd 'lt; us; !running' >"$scratch/notes" 2>&1 || true
+notes=$(grep -c '^Note: ' "$scratch/notes" || true)
+[ "$notes" -le 3 ] || { echo "FAILED: $notes notes for three commands"; failures=$((failures + 1)); }
+expect_code 1 'holds blocks of virtual memory and no physical pages' "$program" convert "$dump" "$scratch/out" --type raw
+
+echo '# without symbols'
+expect 'Probably caused by : amdppm.sys ( amdppm+0x334c )' bare '!analyze -v'
+expect 'rip=fffff8048b58334c' bare r
+expect 'amdppm   ' bare lm
+expect_code 1 'time stamp 0D8333E6' bare tl
+verdict
