@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 enum {
-	CACHE_SIZE = 1024, /* direct-mapped: pages 4 MiB apart share an entry */
+	CACHE_SIZE = 1 << 16, /* direct-mapped: pages 256 MiB apart share an entry. Only the parts that are used are ever in memory. */
 	PARTS = 8,
 };
 
@@ -16,9 +16,11 @@ static const char not_held[] = "a small memory dump holds only a few blocks of m
 static const char no_tables[] = "a small memory dump holds no page tables and no physical pages";
 
 struct cached {
-	uint64_t page; /* virtual page number; never a valid one when the entry is empty */
+	uint64_t tag; /* virtual page number and, above its 52 bits, the generation; 0 when the entry is empty */
 	const uint8_t *bytes;
 };
+
+#define GENERATION_SHIFT 52
 
 /* A stretch of virtual memory that was added to what the dump says. */
 struct part {
@@ -32,23 +34,26 @@ struct imp_memory {
 	struct part parts[PARTS];
 	size_t part_count;
 	struct imp_paging paging;
+	uint64_t generation; /* of the entries that count, 1 to 4095 */
 	struct cached cache[CACHE_SIZE];
 };
 
+/* Other page tables: what was cached before counts no more. */
 static void cache_clear(struct imp_memory *memory)
 {
-	for (size_t i = 0; i < CACHE_SIZE; i++)
-		memory->cache[i].page = UINT64_MAX;
+	if (++memory->generation >> (64 - GENERATION_SHIFT)) {
+		memset(memory->cache, 0, sizeof(memory->cache));
+		memory->generation = 1;
+	}
 }
 
 struct imp_error *imp_memory_new(const struct imp_dump *dump, uint64_t directory_table_base, struct imp_memory **memory)
 {
-	*memory = malloc(sizeof(**memory));
+	*memory = calloc(1, sizeof(**memory)); /* the cache's pages stay the system's until they are used */
 	if (!*memory)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory");
 	(*memory)->dump = dump;
 	(*memory)->virtual = imp_dump_is_virtual(dump);
-	(*memory)->part_count = 0;
 	(*memory)->paging = (struct imp_paging){ .kernel_table = directory_table_base, .user_table = directory_table_base, .levels = 4 };
 	cache_clear(*memory);
 	return NULL;
@@ -107,12 +112,12 @@ static const char stopped[] = "interrupted";
 /* What is mapped from `address` to the end of its page, or empty and the reason. */
 static struct imp_span rest_of_page(struct imp_memory *memory, uint64_t address, const char **reason)
 {
-	uint64_t page = address >> IMP_PAGE_SHIFT;
+	uint64_t page = address >> IMP_PAGE_SHIFT, tag = page | memory->generation << GENERATION_SHIFT;
 	struct cached *cached = &memory->cache[page % CACHE_SIZE];
 	size_t within = address & (IMP_PAGE_SIZE - 1);
 	struct imp_page_walk walk;
 
-	if (cached->page != page) {
+	if (cached->tag != tag) {
 		if (imp_watch_stopped()) {
 			*reason = stopped;
 			return (struct imp_span){ 0 };
@@ -124,7 +129,7 @@ static struct imp_span rest_of_page(struct imp_memory *memory, uint64_t address,
 			*reason = imp_page_state_text(&walk);
 			return (struct imp_span){ 0 };
 		}
-		*cached = (struct cached){ page, bytes };
+		*cached = (struct cached){ tag, bytes };
 	}
 	return (struct imp_span){ cached->bytes + within, IMP_PAGE_SIZE - within };
 }
