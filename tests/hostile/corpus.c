@@ -243,7 +243,7 @@ static const char *run_program(struct rusage *usage)
 	bool hung;
 	int status;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), copy_file);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy_file); /* which the program inherits */
 	if (ftruncate(output_file, 0) || lseek(output_file, 0, SEEK_SET))
 		fail("output");
 	pid_t child = fork();
