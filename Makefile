@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 # Warnings are errors (ON in CI).
 WERROR ?= OFF
 
-.PHONY: all check demo bench install clean bootstrap sanitize format
+.PHONY: all check demo bench install deb clean bootstrap sanitize format
 
 all: bootstrap
 	cmake --preset default -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DIMPASSE_WERROR=$(WERROR) >/dev/null
@@ -31,5 +31,12 @@ bench: all
 install: all
 	cmake --install build --prefix $(DESTDIR)$(PREFIX)
 
+# build-package/impasse_*.deb
+deb: bootstrap
+	cmake --preset package >/dev/null
+	cmake --build --preset package
+	cpack --config build-package/CPackConfig.cmake -B build-package
+	@rm -rf build-package/_CPack_Packages
+
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize build-package
