@@ -14,7 +14,7 @@ static const struct {
 	const char *names; /* separated by blanks */
 	const char *instead;
 } missing[] = {
-	{ "g gh gn gu gc p pa pc pct ph pt ta tb tc tct th tt wt pr tr bp bu bm ba bl bc bd be br .restart .kill .attach .detach .create .reboot "
+	{ "g gh gn gu gc pa pc pct ph pt ta tb tc tct th tt wt pr tr bp bu bm ba bl bc bd be br .restart .kill .attach .detach .create .reboot "
 	  ".breakin",
 	  "a dump cannot run; `t` shows a thread, `k` its stack, `u` code" },
 	{ "eb ew ed eq ea eu ep ez f m !ed !eb", "a dump cannot be written to; `r $t0 = VALUE` keeps a value of one's own" },

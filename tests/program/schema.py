@@ -4,6 +4,7 @@
 Usage: schema.py IMPASSE DUMP-FOLDER SOURCE-FOLDER
 """
 import json
+import os
 import subprocess
 import sys
 
@@ -31,8 +32,16 @@ LINES = {
     "kb": ["kb {thread}"],
     "kv": ["kv {thread}"],
     "kc": ["kc {thread}"],
+    "kL": ["kL {thread}"],
+    "kf": ["kf {thread}"],
+    "!analyze": ["!analyze", "!analyze -v", "!analyze -show a"],
+    ".bugcheck": [".bugcheck"],
+    ".exr": [".exr -1"],
+    ".cxr": [".cxr"],
+    ".ecxr": [".ecxr"],
+    ".enumtag": [".enumtag", ".enumtag -a"],
     "r": ["r", ".thread {thread}; r", "r rip", "r $t0 = 5", "r $t0"],
-    "~": ["~0s", "~9s"],
+    "~": ["~0s", "~9s", "~*k"],
     "lm": ["lm", "lm v", "lmvm nt"],
     "dt": ["dt nt!_KEVENT", "dt -r2 nt!_KTHREAD {thread}", "dt nt!_KWAIT_REASON", "dt nt!_KW*", "dt nosuch"],
     "x": ["x nt!Ke*", "x nt!nosuch"],
@@ -43,6 +52,17 @@ LINES = {
     "dd": ["dd nt"],
     "dq": ["dq nt"],
     "dps": ["dps nt!PsActiveProcessHead", "dps 0"],
+    "dds": ["dds nt"],
+    "dpp": ["dpp nt!PsActiveProcessHead"],
+    "ddp": ["ddp nt"],
+    "dpa": ["dpa nt!PsActiveProcessHead"],
+    "dda": ["dda nt"],
+    "dpu": ["dpu nt!PsActiveProcessHead"],
+    "ddu": ["ddu nt"],
+    "ds": ["ds nt!PsActiveProcessHead"],
+    "dS": ["dS nt!PsLoadedModuleList"],
+    "!list": ["!list -x dd nt!PsActiveProcessHead", "!list -t nt!_LIST_ENTRY.Flink nt!PsActiveProcessHead"],
+    "!reg": ["!reg hivelist", "!reg nosuch"],
     "da": ["da nt!NtBuildLabEx"],
     "du": ["du nt!NtBuildLabEx"],
     "s": ["s -a nt L10 MZ"],
@@ -99,10 +119,23 @@ def fail(text):
     print("FAILED:", text)
 
 
-def run(line):
-    done = subprocess.run([program, f"{dumps}/lab.dmp", "-i", dumps, "--json", "-c", line + "; q"], capture_output=True, text=True,
+# The real triage dump has what a dump of the lab lacks: a crash, secondary data, scanned stacks.
+TRIAGE = ["!analyze -v", ".bugcheck", ".exr -1", ".ecxr", ".enumtag", "di", "lm", "lmvm nt", "k", "r", "!process", "!thread", "!prcb", "!cpuinfo", "us", "tl"]
+
+
+def run(line, dump=f"{dumps}/lab.dmp", symbols=dumps):
+    done = subprocess.run([program, dump, "-y", symbols, "-i", dumps, "--json", "-c", line + "; q"], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=120)
     return [json.loads(text) for text in done.stdout.splitlines()]
+
+
+def check(validator, line, results):
+    for result in results:
+        # The same in each row of a list is said once.
+        wrong = {("/".join("*" if isinstance(part, int) else part for part in error.absolute_path), error.message[:200])
+                 for error in validator.iter_errors(result)}
+        for where, message in sorted(wrong):
+            fail(f"{line}: {where}: {message}")
 
 
 def addresses():
@@ -133,12 +166,13 @@ def main():
                 fail(f"nothing from {line}")
             elif results[-1].get("result") != name and results[-1]["ok"]:
                 fail(f"{line} says that it is {results[-1].get('result')}")
-            for result in results:
-                # The same in each row of a list is said once.
-                wrong = {("/".join("*" if isinstance(part, int) else part for part in error.absolute_path), error.message[:200])
-                         for error in validator.iter_errors(result)}
-                for where, message in sorted(wrong):
-                    fail(f"{line}: {where}: {message}")
+            check(validator, line, results)
+    triage = os.environ.get("IMPASSE_SHARED", f"{source}/../shared") + "/data/windows"
+    if os.path.exists(f"{triage}/triage_x64.dmp"):
+        for line in TRIAGE:
+            check(validator, line, run(line, f"{triage}/triage_x64.dmp", triage))
+    else:
+        print("not tested on the triage dump, which is not here:", triage)
     tl = run("tl")[0]
     for wrong in ({**tl, "more": 1}, {**tl, "zombies": []}, {**tl, "processes": [{**tl["processes"][0], "address": 4}]}, {**tl, "ok": False},
                   {**tl, "processes": [{**tl["processes"][0], "more": 1}]}, {"result": "tl", "ok": True}, {**tl, "result": "nosuch"}):
