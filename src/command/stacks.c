@@ -270,7 +270,10 @@ static void report_plain(struct imp_kernel *kernel, struct imp_report *report, c
 
 		imp_frame_name(kernel, frame, &name);
 		imp_table_cell(table, imp_number(i), "%02x", (unsigned)i);
-		imp_table_cell(table, i ? imp_number(used) : imp_null(), i ? "%llx" : "", (unsigned long long)used);
+		if (i)
+			imp_table_cell(table, imp_number(used), "%llx", (unsigned long long)used);
+		else
+			imp_table_cell(table, imp_null(), "%s", "");
 		imp_table_cell(table, imp_address(frame->child_sp), "%08x`%08x", (unsigned)(frame->child_sp >> 32), (unsigned)frame->child_sp);
 		if (frame->return_known)
 			imp_table_cell(table, imp_address(frame->return_address), "%08x`%08x", (unsigned)(frame->return_address >> 32),

@@ -81,7 +81,8 @@ echo '# no symbols, and symbols of another kernel'
 mkdir "$scratch/elsewhere" "$scratch/wrong"
 cp "$build/impasse" "$scratch/elsewhere/impasse"
 cp "$build"/drivers/event_deadlock.pdb "$scratch/wrong/ntkrnlmp.pdb"
-alone() { "$scratch/elsewhere/impasse" -z "$good" -y "$1" -c "$2; q" </dev/null; }
+# Without the lab's folder too, which keeps the symbols of what ran in it.
+alone() { IMPASSE_LAB="$scratch/elsewhere" "$scratch/elsewhere/impasse" -z "$good" -y "$1" -c "$2; q" </dev/null; }
 expect_code 0 'ntkrnlmp.pdb' alone "$scratch" di
 expect_code 1 'ntkrnlmp.pdb' alone "$scratch" us
 expect_code 1 'ntkrnlmp.pdb' alone "$scratch/wrong" 'tl'
