@@ -67,7 +67,10 @@ static bool list_timer(void *context, const struct imp_timer *timer)
 	imp_table_cell(list->table, imp_null(), "%08x %08x", (unsigned)timer->due_time, (unsigned)(timer->due_time >> 32));
 	imp_table_cell(list->table, imp_address(timer->due_time), "%s", "");
 	imp_table_cell(list->table, imp_string(imp_format_iso_time(due, iso, sizeof(iso))), "[%s]", imp_format_file_time(due, fires, sizeof(fires)));
-	imp_table_cell(list->table, imp_number(timer->period_ms), timer->period_ms ? "%llu ms" : "", (unsigned long long)timer->period_ms);
+	if (timer->period_ms)
+		imp_table_cell(list->table, imp_number(timer->period_ms), "%llu ms", (unsigned long long)timer->period_ms);
+	else
+		imp_table_cell(list->table, imp_number(0), "%s", "");
 	imp_table_cell(list->table, timer->dpc ? imp_address(timer->dpc) : imp_null(), "%s", effect);
 	imp_table_cell(list->table, routine ? imp_address(routine) : imp_null(), "%s", "");
 	imp_table_cell(list->table, thread ? imp_address(thread) : imp_null(), "%s", "");
