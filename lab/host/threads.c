@@ -133,15 +133,17 @@ static struct imp_error *wait_blocked(const struct imp_lab *lab, const struct qu
 
 	for (;;) {
 		IMP_CLEANUP_REPLY struct imp_control_reply reply = { 0 };
-		int64_t left = deadline - imp_now_ms();
-		int64_t slice = left < 0 ? 0 : left < SLICE_MS ? left : SLICE_MS;
+		int64_t now = imp_now_ms();
+		int64_t left = now < deadline ? deadline - now : 0;
+		int64_t slice = left < SLICE_MS ? left : SLICE_MS;
 		struct imp_wait gap;
 		char timeout[24];
 		struct imp_control_pair pairs[] = { { "service", question->service }, { "timeout_ms", timeout } };
 		struct imp_error *err;
 
 		snprintf(timeout, sizeof(timeout), "%" PRId64, slice);
-		err = imp_lab_ask(lab, slice + ANSWER_MS, "wait.blocked", pairs, 2, &reply);
+		/* A kernel that is slow to answer is still waited for; that of a machine which has ended or stopped is not. */
+		err = imp_lab_ask(lab, left + ANSWER_MS, "wait.blocked", pairs, 2, &reply);
 		if (err)
 			return err;
 		*status = reply.status;

@@ -7,6 +7,7 @@
  *   deaf         never answers anything but hello                       short-dump   the dump stops half way, with an error
  *   lying-dump   the dump's header gives another size                   no-header    dump-guest-memory is refused
  *   dies-slowly  hangs up instead of answering hello, and exits with 1 half a second later
+ *   slow-wait    answers wait.blocked after 5.5 seconds
  *   stubborn     ignores quit and SIGTERM                               garbage      answers requests with lines that are none
  */
 
@@ -272,6 +273,8 @@ static void control_line(struct channel *channel, char *line)
 	} else if (strcmp(verb, "threads") == 0) {
 		threads(channel, sequence);
 	} else if (strcmp(verb, "wait.blocked") == 0) {
+		if (asked("slow-wait"))
+			nanosleep(&(struct timespec){ .tv_sec = 5, .tv_nsec = 500000000 }, NULL);
 		say(channel, "%s = %s\n", sequence,
 		    strcmp(name, "Busy") == 0   ? "00000102"
 		    : strcmp(name, "Gone") == 0 ? "c0000034"

@@ -46,6 +46,9 @@ expect 0 'STOP: 0x0000007E' lab log
 FAKE_QEMU=deaf expect 0 'ready in' lab up --accel tcg
 IMPASSE_PATIENCE_MS=$patience expect 1 'did not answer threads' lab threads
 IMPASSE_PATIENCE_MS=$patience expect 0 'lost' lab down
+FAKE_QEMU=slow-wait expect 0 'ready in' lab up --accel tcg
+expect 0 'Blocked: 1 thread' lab wait Some
+expect 0 'has ended' lab down
 FAKE_QEMU=garbage expect 0 'ready in' lab up --accel tcg
 expect 1 'neither a row nor a result' lab threads
 FAKE_QEMU=garbage expect 0 'has ended' lab down
