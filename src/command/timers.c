@@ -48,6 +48,8 @@ static void describe_effect(struct listing *list, const struct imp_timer *timer,
 			snprintf(text, size, "(DPC @ %016llx)", (unsigned long long)timer->dpc);
 		}
 		imp_kernel_note_error(kernel, err);
+	} else if (timer->dpc_encoded) {
+		snprintf(text, size, "(DPC encoded)");
 	} else if (*thread) {
 		snprintf(text, size, "thread %016llx", (unsigned long long)*thread);
 	}
@@ -72,6 +74,7 @@ static bool list_timer(void *context, const struct imp_timer *timer)
 	else
 		imp_table_cell(list->table, imp_number(0), "%s", "");
 	imp_table_cell(list->table, timer->dpc ? imp_address(timer->dpc) : imp_null(), "%s", effect);
+	imp_table_cell(list->table, imp_bool(timer->dpc_encoded), "%s", "");
 	imp_table_cell(list->table, routine ? imp_address(routine) : imp_null(), "%s", "");
 	imp_table_cell(list->table, thread ? imp_address(thread) : imp_null(), "%s", "");
 	return !imp_session_interrupted(list->session);
@@ -93,7 +96,8 @@ IMP_COMMAND(timer)
 		{ "timer", "Timer", IMP_LEFT, 16 },      { NULL, "Interrupt Low/High", IMP_LEFT, 0 },
 		{ "due_time", NULL, IMP_LEFT, 0 },       { "fires", "Fire Time", IMP_LEFT, 0 },
 		{ "period_ms", "Period", IMP_RIGHT, 0 }, { "dpc", "DPC/thread", IMP_LEFT, 0 },
-		{ "routine", NULL, IMP_LEFT, 0 },        { "thread", NULL, IMP_LEFT, 0 },
+		{ "dpc_encoded", NULL, IMP_LEFT, 0 },    { "routine", NULL, IMP_LEFT, 0 },
+		{ "thread", NULL, IMP_LEFT, 0 },
 	};
 	struct listing list = { .session = session, .report = report };
 	char now[48];
@@ -106,8 +110,11 @@ IMP_COMMAND(timer)
 	imp_kernel_note_error(session->kernel, imp_clocks(session->kernel, &list.interrupt_time, &list.system_time));
 	imp_report_line(report, "Dump system timers");
 	imp_report_line(report, "%s", "");
-	imp_report_line(report, "Interrupt time: %08x %08x [%s]", (unsigned)list.interrupt_time, (unsigned)(list.interrupt_time >> 32),
-			imp_format_file_time(list.system_time, now, sizeof(now)));
+	if (list.interrupt_time)
+		imp_report_line(report, "Interrupt time: %08x %08x [%s]", (unsigned)list.interrupt_time, (unsigned)(list.interrupt_time >> 32),
+				imp_format_file_time(list.system_time, now, sizeof(now)));
+	else
+		imp_report_line(report, "Interrupt time: Not Found");
 	imp_report_line(report, "%s", "");
 	imp_report_value(report, "interrupt_time", imp_address(list.interrupt_time));
 	list.table = imp_report_table(report, "timers", columns, sizeof(columns) / sizeof(columns[0]), IMP_TABLE_TITLES);

@@ -19,6 +19,7 @@
 enum {
 	SIZE_LIMIT_MIB = 2048, /* what IMPASSE_SYMBOL_LIMIT changes */
 	STALL_LIMIT = 30,      /* seconds; what IMPASSE_SYMBOL_TIMEOUT changes */
+	MOST_STALL_LIMIT = 24 * 60 * 60,
 	PROGRESS_EACH_MS = 100,
 };
 
@@ -175,7 +176,7 @@ int main(int argc, char **argv)
 	struct fetch_settings settings = {
 		.socket = argc == 2 ? atoi(argv[1]) : -1,
 		.size_limit = setting("IMPASSE_SYMBOL_LIMIT", SIZE_LIMIT_MIB, UINT32_MAX) << 20,
-		.stall_limit = (unsigned)setting("IMPASSE_SYMBOL_TIMEOUT", STALL_LIMIT, 24 * 60 * 60),
+		.stall_limit = (unsigned)setting("IMPASSE_SYMBOL_TIMEOUT", STALL_LIMIT, MOST_STALL_LIMIT),
 	};
 	ssize_t size;
 

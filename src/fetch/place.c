@@ -47,15 +47,16 @@ static struct imp_error *make_folders(const char *path)
 static void sweep(const char *staging)
 {
 	DIR *directory = opendir(staging);
+	char path[PATH_MAX];
 
 	if (!directory)
 		return;
 	for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
 		struct stat status;
 
-		if (fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
-		    time(NULL) - status.st_mtime > SWEEP_SECONDS)
-			unlinkat(dirfd(directory), entry->d_name, 0);
+		if (snprintf(path, sizeof(path), "%s/%s", staging, entry->d_name) < (int)sizeof(path) && lstat(path, &status) == 0 &&
+		    S_ISREG(status.st_mode) && time(NULL) - status.st_mtime > SWEEP_SECONDS)
+			unlink(path);
 	}
 	closedir(directory);
 }

@@ -39,6 +39,8 @@ enum {
 	SECTION_LIMIT = 96, /* the loader's, says "PE Format" */
 };
 
+#define IMAGE_SCN_MEM_WRITE UINT32_C(0x80000000) /* "PE Format": the section can be written to */
+
 /* Reads header bytes: these lie at the same place in the file and in memory. */
 static struct imp_error *read_header(const struct imp_pe *pe, uint64_t offset, void *buffer, size_t size)
 {
@@ -240,6 +242,9 @@ void imp_pe_close(struct imp_pe *pe)
 	if (!pe)
 		return;
 	imp_file_close(&pe->file);
+	if (pe->backing)
+		imp_pe_close(pe->backing->file);
+	free(pe->backing);
 	free(pe->sections);
 	free(pe->pdb_path);
 	free(pe->name);
@@ -296,12 +301,59 @@ static bool file_range(const struct imp_pe *pe, uint32_t rva, struct imp_span *s
 	return false;
 }
 
+void imp_pe_set_file(struct imp_pe *pe, struct imp_pe *(*open)(void *context, const void *image), void *context, const void *image)
+{
+	if (!pe->memory || (pe->backing && pe->backing->file))
+		return;
+	if (!pe->backing)
+		pe->backing = calloc(1, sizeof(*pe->backing));
+	if (pe->backing)
+		*pe->backing = (struct pe_backing){ .open = open, .context = context, .image = image };
+}
+
+/* Whether [rva, rva + size) of a loaded image is as its file has it. */
+static bool is_constant(const struct imp_pe *pe, uint32_t rva, size_t size)
+{
+	if (rva < pe->size_of_headers)
+		return size <= pe->size_of_headers - rva;
+	for (uint32_t i = 0; i < pe->info.section_count; i++) {
+		const struct imp_pe_section *section = &pe->sections[i];
+		uint32_t within = rva - section->rva;
+
+		if (rva >= section->rva && within < section->virtual_size)
+			return size <= section->virtual_size - within && !(section->characteristics & IMAGE_SCN_MEM_WRITE);
+	}
+	return false;
+}
+
+static struct imp_error *read_loaded(const struct imp_pe *pe, uint32_t rva, void *buffer, size_t size)
+{
+	struct imp_error *err = imp_memory_read(pe->memory, pe->base + rva, buffer, size), *file_err;
+	struct pe_backing *backing = pe->backing;
+
+	if (!err || !backing || imp_error_code(err) != IMP_ERROR_FAULT || !is_constant(pe, rva, size))
+		return err;
+	if (backing->open) {
+		backing->file = backing->open(backing->context, backing->image);
+		backing->open = NULL;
+	}
+	if (!backing->file)
+		return err;
+	file_err = imp_pe_read(backing->file, rva, buffer, size);
+	if (file_err) {
+		imp_error_free(file_err);
+		return err;
+	}
+	imp_error_free(err);
+	return NULL;
+}
+
 struct imp_error *imp_pe_read(const struct imp_pe *pe, uint32_t rva, void *buffer, size_t size)
 {
 	uint8_t *to = buffer;
 
 	if (pe->memory)
-		return imp_memory_read(pe->memory, pe->base + rva, buffer, size);
+		return read_loaded(pe, rva, buffer, size);
 	while (size) {
 		struct imp_span stored;
 		uint64_t there;

@@ -39,6 +39,11 @@ struct imp_error *imp_pe_open_bytes(const char *name, struct imp_span bytes, str
 /* Opens the image loaded at `base` in `memory` (must outlive it). Headers that are paged out: IMP_ERROR_FAULT. */
 struct imp_error *imp_pe_open_memory(struct imp_memory *memory, uint64_t base, struct imp_pe **pe);
 void imp_pe_close(struct imp_pe *pe);
+/* Tells a loaded image where its file is: what the dump does not hold of the headers and of sections that nobody writes to (code, unwind data, exports) is
+ * then read from the file. `open` is called once, when that is needed first, with both contexts; it returns the open file, which the image takes over, or
+ * NULL; when this is called again it is asked again. That it is the right file is the caller's responsibility. Words that the loader relocated are as in the file.
+ */
+void imp_pe_set_file(struct imp_pe *pe, struct imp_pe *(*open)(void *context, const void *image), void *context, const void *image);
 
 const struct imp_pe_info *imp_pe_info(const struct imp_pe *pe);
 /* Section number `index`, from 0; false when there are fewer. */

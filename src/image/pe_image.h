@@ -11,11 +11,20 @@ struct pe_directory {
 	uint32_t rva, size;
 };
 
+/* The file behind a loaded image. */
+struct pe_backing {
+	struct imp_pe *(*open)(void *context, const void *image); /* NULL once it has been asked */
+	void *context;
+	const void *image;
+	struct imp_pe *file;
+};
+
 struct imp_pe {
 	char *name; /* for error messages: path, or address */
 	struct imp_file file;
-	struct imp_span bytes;     /* of an image file */
-	struct imp_memory *memory; /* of a loaded image; NULL for a file */
+	struct imp_span bytes;      /* of an image file */
+	struct imp_memory *memory;  /* of a loaded image; NULL for a file */
+	struct pe_backing *backing; /* of a loaded image; may be NULL */
 	uint64_t base;
 	struct imp_pe_info info;
 	char *pdb_path;

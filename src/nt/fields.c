@@ -193,6 +193,8 @@ struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t
 	if (!err || count == limit || imp_error_code(err) == IMP_ERROR_INTERRUPTED)
 		return err;
 	before = count;
+	if (!count && imp_error_code(err) == IMP_ERROR_FAULT && imp_error_address(err) - head < 2 * sizeof(uint64_t))
+		return err; /* its head is not there */
 	other = walk_list(kernel, head, last, false, limit, &end, &count, &go_on, visit_entry, &unlink);
 	return imp_error_context(err, "the list at %016llx is damaged (%zu found from its front, %zu from its end)", (unsigned long long)head, before,
 				 count - before);

@@ -174,11 +174,28 @@ static void load_from_triage(struct imp_kernel *kernel, const struct imp_triage 
 		;
 }
 
+struct imp_error *imp_module_file(struct imp_kernel *kernel, const struct imp_module *module, enum imp_reach reach, struct imp_pe **pe)
+{
+	return imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, reach, pe);
+}
+
+/* The file behind a loaded image, for what the dump does not hold of it. */
+static struct imp_pe *open_file(void *kernel, const void *module)
+{
+	struct imp_pe *file;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_file(kernel, module, IMP_REACH_SERVERS, &file);
+
+	return err ? NULL : file;
+}
+
 void imp_modules_load(struct imp_kernel *kernel)
 {
 	const struct imp_triage *triage = imp_dump_triage(kernel->dump);
 	uint64_t link;
 
+	/* The kernel's image stays open when everything else is loaded again; its file may have come into reach. */
+	if (kernel->nt.pe && !kernel->nt.pe_from_file)
+		imp_pe_set_file(kernel->nt.pe, open_file, kernel, &kernel->nt);
 	if (triage) {
 		IMP_CLEANUP_ERROR struct imp_error *no_symbols = imp_kernel_need_symbols(kernel);
 
@@ -261,11 +278,6 @@ static struct imp_error *again(const struct imp_error *err)
 	return err ? imp_error_new(imp_error_code(err), "%s", imp_error_message(err)) : NULL;
 }
 
-struct imp_error *imp_module_file(struct imp_kernel *kernel, const struct imp_module *module, enum imp_reach reach, struct imp_pe **pe)
-{
-	return imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, reach, pe);
-}
-
 static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *module)
 {
 	struct imp_error *err = NULL;
@@ -278,8 +290,10 @@ static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *m
 	imp_error_free(err);
 	if (!module->unloaded) {
 		err = imp_pe_open_memory(kernel->memory, module->base, &module->pe);
-		if (!err)
+		if (!err) {
+			imp_pe_set_file(module->pe, open_file, kernel, module);
 			return NULL;
+		}
 		imp_error_free(err);
 	}
 	module->pe_from_file = true;

@@ -8,21 +8,32 @@
 
 enum { MAX_TIMERS = 65536, MAX_DPCS = 65536 };
 
-/* KTIMER.Dpc is kept encoded by kernels that have these two variables. */
-static uint64_t decode_dpc(struct imp_kernel *kernel, uint64_t timer, uint64_t encoded)
+uint64_t imp_timer_decode_dpc(uint64_t encoded, uint64_t timer, uint64_t never, uint64_t always)
 {
-	uint64_t never, always, value;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_kernel_variable(kernel, "KiWaitNever", 8, &never);
-	unsigned shift;
+	unsigned shift = never & 63;
+	uint64_t value = encoded ^ never;
 
-	if (!err)
-		err = imp_kernel_variable(kernel, "KiWaitAlways", 8, &always);
-	if (err)
-		return encoded;
-	shift = never & 63;
-	value = encoded ^ never;
 	value = shift ? value << shift | value >> (64 - shift) : value;
 	return __builtin_bswap64(value ^ timer) ^ always;
+}
+
+/* KTIMER.Dpc is kept encoded by kernels that have these two variables. */
+static void read_dpc(struct imp_kernel *kernel, struct imp_timer *timer, uint64_t encoded)
+{
+	uint64_t address, never, always;
+	IMP_CLEANUP_ERROR struct imp_error *plain = imp_kernel_symbol(kernel, "KiWaitNever", &address);
+	struct imp_error *err;
+
+	if (plain || !encoded) {
+		timer->dpc = encoded;
+		return;
+	}
+	err = imp_kernel_variable(kernel, "KiWaitNever", 8, &never);
+	if (!err)
+		err = imp_kernel_variable(kernel, "KiWaitAlways", 8, &always);
+	timer->dpc_encoded = err;
+	timer->dpc = err ? 0 : imp_timer_decode_dpc(encoded, timer->address, never, always);
+	imp_kernel_note_error(kernel, imp_error_context(err, "the DPCs of timers stay encoded"));
 }
 
 struct imp_error *imp_timer_read(struct imp_kernel *kernel, uint64_t address, struct imp_timer *timer)
@@ -37,7 +48,7 @@ struct imp_error *imp_timer_read(struct imp_kernel *kernel, uint64_t address, st
 		err = imp_nt_read(kernel, IMP_TIMER_DPC, address, &dpc);
 	if (err)
 		return err;
-	timer->dpc = decode_dpc(kernel, address, dpc);
+	read_dpc(kernel, timer, dpc);
 	timer->period_ms = imp_nt_value(kernel, IMP_TIMER_PERIOD, address, 0);
 	return NULL;
 }

@@ -9,13 +9,16 @@ struct imp_timer {
 	unsigned list;     /* number of its list in the processor's table */
 	uint64_t due_time; /* interrupt time, 100 ns since boot */
 	uint64_t period_ms;
-	uint64_t dpc; /* 0: none */
+	uint64_t dpc;     /* 0: none, or not known */
+	bool dpc_encoded; /* there is one, but the dump does not hold what it is encoded with */
 };
 
 struct imp_dpc {
 	uint64_t address, routine, context, arguments[2];
 };
 
+/* The address behind KTIMER.Dpc of the timer at `timer`, with the values of nt!KiWaitNever and nt!KiWaitAlways. */
+uint64_t imp_timer_decode_dpc(uint64_t encoded, uint64_t timer, uint64_t never, uint64_t always);
 /* Reads the timer object at `address`. Errors: FAULT. */
 struct imp_error *imp_timer_read(struct imp_kernel *kernel, uint64_t address, struct imp_timer *timer);
 /* Calls `visit` for each timer in the processor's timer table until it returns false. What is damaged becomes notes of the kernel. Errors: NOT_FOUND. */

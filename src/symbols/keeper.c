@@ -8,8 +8,8 @@
 #include <libgen.h>
 #include <limits.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -17,10 +17,9 @@
 
 enum { LOOK_EACH_MS = 100 }; /* how long a reader who stops a download waits at most until that is seen */
 
-/* One keeper for all threads, each of which talks to it alone. */
-static pthread_mutex_t keeper_lock = PTHREAD_MUTEX_INITIALIZER;
-static int keeper = -1; /* the socket */
-static uint32_t asking_round;
+/* The socket of a keeper that nobody talks to at the moment, or -1. A thread that finds none starts one, and leaves it here. */
+static atomic_int idle_keeper = -1;
+static _Atomic uint32_t asking_round;
 
 /* impasse-fetch: where IMPASSE_FETCH says, beside this program (as built), in its libexec folder (as installed, also under another prefix), or where it
  * was built to be.
@@ -50,7 +49,7 @@ static bool find_program(char program[PATH_MAX])
 
 static void send_failure(int socket, const char *text)
 {
-	static uint8_t packet[IMP_KEEPER_PACKET];
+	static uint8_t packet[IMP_KEEPER_PACKET]; /* nobody else is in this process */
 	const struct imp_keeper_answer answer = { .kind = IMP_KEEPER_FAILED, .code = IMP_ERROR_IO, .text = text };
 
 	send(socket, packet, imp_keeper_pack_answer(&answer, packet), MSG_NOSIGNAL);
@@ -88,12 +87,13 @@ static _Noreturn void child(int socket)
 	_exit(1);
 }
 
-static struct imp_error *start(void)
+static struct imp_error *take_keeper(int *keeper)
 {
 	int sockets[2];
 	pid_t pid;
 
-	if (keeper >= 0)
+	*keeper = atomic_exchange(&idle_keeper, -1);
+	if (*keeper >= 0)
 		return NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
 		return imp_error_new(IMP_ERROR_IO, "no way to talk to impasse-fetch: %s", strerror(errno));
@@ -105,19 +105,36 @@ static struct imp_error *start(void)
 		close(sockets[0]);
 		return imp_error_new(IMP_ERROR_IO, "no process for impasse-fetch: %s", strerror(errno));
 	}
-	keeper = sockets[0];
+	*keeper = sockets[0];
 	return NULL;
 }
 
-static struct imp_error *gone(void)
+/* A keeper too many ends when its socket is closed. */
+static void leave_keeper(int keeper)
 {
-	close(keeper);
-	keeper = -1;
-	return imp_error_new(IMP_ERROR_IO, "impasse-fetch, which asks symbol servers and unpacks symbols, has ended unexpectedly");
+	int none = -1;
+
+	if (!atomic_compare_exchange_strong(&idle_keeper, &none, keeper))
+		close(keeper);
+}
+
+struct imp_error *imp_keeper_start(void)
+{
+	int keeper;
+	struct imp_error *err = take_keeper(&keeper);
+
+	if (!err)
+		leave_keeper(keeper);
+	return err;
+}
+
+void imp_keeper_ask_again(void)
+{
+	atomic_fetch_add(&asking_round, 1);
 }
 
 /* Waits until the keeper has said something; the reader may stop it meanwhile. */
-static bool wait_for_answer(bool *stopped)
+static bool wait_for_answer(int keeper, bool *stopped)
 {
 	struct pollfd poll_for = { .fd = keeper, .events = POLLIN };
 
@@ -131,20 +148,22 @@ static bool wait_for_answer(bool *stopped)
 	return true;
 }
 
-static struct imp_error *take_answers(const struct imp_keeper_request *request, void (*trace)(void *context, const char *line), void *context,
-				      char **path)
+/* One request and its answers. False when the keeper is gone or talks nonsense; else `*err` or `*path`. */
+static bool talk(int keeper, const struct imp_keeper_request *request, size_t size, uint8_t *packet, void (*trace)(void *context, const char *line),
+		 void *context, struct imp_error **err, char **path)
 {
-	static uint8_t packet[IMP_KEEPER_PACKET];
 	struct imp_keeper_answer answer;
 	bool stopped = false;
 
+	if (send(keeper, packet, size, MSG_NOSIGNAL) != (ssize_t)size)
+		return false;
 	for (;;) {
-		ssize_t size = wait_for_answer(&stopped) ? recv(keeper, packet, sizeof(packet), 0) : -1;
+		ssize_t length = wait_for_answer(keeper, &stopped) ? recv(keeper, packet, IMP_KEEPER_PACKET, 0) : 0;
 
-		if (size < 0 && errno == EINTR)
+		if (length < 0 && errno == EINTR)
 			continue;
-		if (size <= 0 || !imp_keeper_parse_answer((struct imp_span){ packet, (size_t)size }, &answer))
-			return gone();
+		if (length <= 0 || !imp_keeper_parse_answer((struct imp_span){ packet, (size_t)length }, &answer))
+			return false;
 		switch (answer.kind) {
 		case IMP_KEEPER_PROGRESS:
 			imp_watch_progress(request->identity.name, answer.done, answer.total);
@@ -155,47 +174,37 @@ static struct imp_error *take_answers(const struct imp_keeper_request *request, 
 			break;
 		case IMP_KEEPER_DONE:
 			*path = strdup(answer.text);
-			return *path ? NULL : imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the path of a symbol file");
+			*err = *path ? NULL : imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the path of a symbol file");
+			return true;
 		case IMP_KEEPER_FAILED:
-			return imp_error_new(answer.code, "%s", answer.text);
+			*err = imp_error_new(answer.code, "%s", answer.text);
+			return true;
 		}
 	}
 }
 
-struct imp_error *imp_keeper_start(void)
-{
-	struct imp_error *err;
-
-	pthread_mutex_lock(&keeper_lock);
-	err = start();
-	pthread_mutex_unlock(&keeper_lock);
-	return err;
-}
-
-void imp_keeper_ask_again(void)
-{
-	pthread_mutex_lock(&keeper_lock);
-	asking_round++;
-	pthread_mutex_unlock(&keeper_lock);
-}
-
 struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void (*trace)(void *context, const char *line), void *context, char **path)
 {
-	static uint8_t packet[IMP_KEEPER_PACKET];
+	static _Thread_local uint8_t packet[IMP_KEEPER_PACKET];
 	struct imp_keeper_request stamped = *request;
 	struct imp_error *err;
 	size_t size;
+	int keeper;
 
 	*path = NULL;
-	pthread_mutex_lock(&keeper_lock);
-	stamped.round = asking_round;
+	stamped.round = atomic_load(&asking_round);
 	size = imp_keeper_pack_request(&stamped, packet);
-	err = size ? start() : imp_error_new(IMP_ERROR_USAGE, "the stores of the symbol path have names that are too long");
-	if (!err && send(keeper, packet, size, MSG_NOSIGNAL) != (ssize_t)size)
-		err = gone();
-	if (!err)
-		err = take_answers(request, trace, context, path);
+	if (!size)
+		return imp_error_new(IMP_ERROR_USAGE, "the stores of the symbol path have names that are too long");
+	err = take_keeper(&keeper);
+	if (err)
+		return err;
+	if (talk(keeper, request, size, packet, trace, context, &err, path)) {
+		leave_keeper(keeper);
+	} else {
+		close(keeper);
+		err = imp_error_new(IMP_ERROR_IO, "impasse-fetch, which asks symbol servers and unpacks symbols, has ended unexpectedly");
+	}
 	imp_watch_progress_end();
-	pthread_mutex_unlock(&keeper_lock);
 	return err;
 }

@@ -1,5 +1,6 @@
 /* The door to the keeper of the symbol stores: the program impasse-fetch, a process of its own that asks symbol servers, unpacks cabinets and writes into
- * stores, because the process that reads a dump does neither. One for each process that opens dumps.
+ * stores, because the process that reads a dump does neither. One serves a process that opens dumps;
+ * threads that need one at the same time have more.
  */
 #ifndef IMP_SYMBOLS_KEEPER_H
 #define IMP_SYMBOLS_KEEPER_H

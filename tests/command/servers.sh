@@ -13,11 +13,16 @@ identity() {
 }
 nt=$(identity nt)
 server=$scratch/server
-# Its image names no PDB: then the image file itself is asked for.
-hal=$(kd --json -c 'lm m hal; q' | sed -n 's/.*"time_date_stamp": *"0x0*\([0-9a-f]*\)".*"size": *\([0-9]*\).*/\1 \2/p' | { read -r stamp size && printf '%08X%x\n' "0x$stamp" "$size"; })
-mkdir -p "$server/ntkrnlmp.pdb/$nt" "$server/hal.dll/$hal"
+# The key of a module's image.
+image() {
+	kd --json -c "lm m $1; q" | sed -n 's/.*"time_date_stamp": *"0x0*\([0-9a-f]*\)".*"size": *\([0-9]*\).*/\1 \2/p' | { read -r stamp size && printf '%08X%x\n' "0x$stamp" "$size"; }
+}
+hal=$(image hal)
+driver=$(image TestDriver)
+mkdir -p "$server/ntkrnlmp.pdb/$nt" "$server/hal.dll/$hal" "$server/TestDriver.sys/$driver"
 gcab -c -z "$server/ntkrnlmp.pdb/$nt/ntkrnlmp.pd_" "$build/lab/ntkrnlmp.pdb"
 cp "$build/lab/hal.dll" "$server/hal.dll/$hal/"
+gcab -c -z "$server/TestDriver.sys/$driver/TestDriver.sy_" "$c/drivers/TestDriver.sys"
 mkfifo "$scratch/end"
 "$build/tests/symbols/serve" "$server" "$scratch/url" <"$scratch/end" &
 exec 9>"$scratch/end"
@@ -34,6 +39,19 @@ kd -c ".sympath $path; !sym noisy; .reload /f hal; q" >"$scratch/noise" 2>&1 || 
 for line in "DBGHELP: $scratch/store - hal.dll not found there" 'hal.dll/'"$hal"'/hal.dll - received' "DBGHELP: $scratch/store/hal.dll/$hal/hal.dll - OK"; do
 	grep -qF -- "$line" "$scratch/noise" || { echo "FAILED: !sym noisy: no '$line' in"; cat "$scratch/noise"; failures=$((failures + 1)); }
 done
+
+echo '# a page of unwind data that is not in the dump: the image file has it'
+kd -c ".sympath $path; us TestDriver; q" >"$scratch/whole" 2>&1
+cp "$good" "$scratch/paged.dmp"
+# The driver's image is of seven pages, .pdata in the one before the last.
+entry=$(kd -c '!pte TestDriver+6000; q' | sed -n 's/.*PTE at \([0-9A-F]*\).*/\1/p')
+"$build/tests/command/damage" "$scratch/paged.dmp" write "$entry" 0000000000000000
+paged() { "$build/impasse" -z "$scratch/paged.dmp" "$@" </dev/null; }
+expect 'no unwind data covers' paged -c ".sympath srv*$scratch/store; us TestDriver; q"
+[ ! -e "$scratch/store/TestDriver.sys" ] || { echo 'FAILED: the image came too early'; failures=$((failures + 1)); }
+paged -c ".sympath $path; us TestDriver; q" >"$scratch/paged" 2>&1
+cmp "$scratch/whole" "$scratch/paged" || { diff "$scratch/whole" "$scratch/paged"; failures=$((failures + 1)); }
+cmp "$scratch/store/TestDriver.sys/$driver/TestDriver.sys" "$c/drivers/TestDriver.sys" || failures=$((failures + 1))
 
 echo '# each file was asked for once'
 for file in ntkrnlmp.pd_ hal.dll/$hal/hal.dll; do
