@@ -108,17 +108,17 @@ static struct imp_error *option(struct parse *parse)
 	return imp_error_new(IMP_ERROR_USAGE, "dt knows -r[N], -b, -a, -v, -n NAME, -y NAME and -l FIELD, not '%.*s'", (int)length, word);
 }
 
-/* Why a module has no types. `err` is taken over. */
-static struct imp_error *no_types(struct imp_session *session, struct imp_module *module, struct imp_error *err)
+/* The types of a module: its PDB's, or those of the DWARF in its image. */
+static struct imp_error *types_of(struct imp_session *session, struct imp_module *module, struct imp_pdb **pdb)
 {
 	struct imp_symbols symbols;
-	IMP_CLEANUP_ERROR struct imp_error *other = imp_module_symbols(session->kernel, module, &symbols);
+	struct imp_error *err = imp_module_pdb(session->kernel, module, pdb);
+	IMP_CLEANUP_ERROR struct imp_error *other = err ? imp_module_symbols(session->kernel, module, &symbols) : NULL;
 
-	if (other || !symbols.dwarf)
+	if (!err || other || !symbols.dwarf)
 		return err;
 	imp_error_free(err);
-	return imp_error_new(IMP_ERROR_NOT_FOUND, "%s has names and lines (%s) but no types here: those are read from PDBs and ISF tables only",
-			     module->name, imp_symbols_kind(&symbols));
+	return imp_dwarf_types(symbols.dwarf, pdb);
 }
 
 /* Of a name without a module that the kernel does not know: the first other module, of those whose symbols are open, that has such a type. */
@@ -169,9 +169,9 @@ static struct imp_error *choose(struct parse *parse, const char *word)
 	if (mark && !(request->module = imp_module_named(parse->session->kernel, word, (size_t)(mark - word))))
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is named '%.*s'; lm lists them", (int)(mark - word), word);
 	snprintf(request->name, sizeof(request->name), "%s", mark ? mark + 1 : word);
-	err = imp_module_pdb(parse->session->kernel, request->module, &request->pdb);
+	err = types_of(parse->session, request->module, &request->pdb);
 	if (err)
-		return no_types(parse->session, request->module, err);
+		return err;
 	if (imp_dt_is_pattern(request))
 		return NULL;
 	err = imp_type_find(request->pdb, request->name, &request->type);

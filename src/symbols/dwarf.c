@@ -13,6 +13,7 @@ struct imp_dwarf {
 	struct imp_dwarf_table functions; /* and lines: DWARF's */
 	struct imp_dwarf_table places;    /* COFF's */
 	char *problem;
+	struct imp_pdb *types; /* NULL until somebody asks */
 };
 
 struct place_sink {
@@ -87,6 +88,7 @@ void imp_dwarf_close(struct imp_dwarf *dwarf)
 		return;
 	imp_dwarf_table_free(&dwarf->functions);
 	imp_dwarf_table_free(&dwarf->places);
+	imp_pdb_close(dwarf->types);
 	imp_pe_close(dwarf->image);
 	free(dwarf->problem);
 	free(dwarf);
@@ -100,6 +102,18 @@ const char *imp_dwarf_path(const struct imp_dwarf *dwarf)
 bool imp_dwarf_has_functions(const struct imp_dwarf *dwarf)
 {
 	return dwarf->functions.symbol_count;
+}
+
+struct imp_error *imp_dwarf_types(struct imp_dwarf *dwarf, struct imp_pdb **pdb)
+{
+	struct imp_error *err = NULL;
+
+	if (!imp_dwarf_present(dwarf->image))
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "%s has COFF symbols only, which have no types", imp_pe_name(dwarf->image));
+	if (!dwarf->types)
+		err = imp_dwarf_types_apart(dwarf->image, &dwarf->types);
+	*pdb = dwarf->types;
+	return imp_error_context(err, "the types in the DWARF of %s cannot be read", imp_pe_name(dwarf->image));
 }
 
 const char *imp_dwarf_problem(const struct imp_dwarf *dwarf)

@@ -1,5 +1,5 @@
 /* Symbols in the image file itself, as GNU's tools write them: DWARF functions and source lines, and COFF symbols where DWARF says nothing.
- * Types are not read.
+ * Types are read when somebody asks for them.
  */
 #ifndef IMP_SYMBOLS_DWARF_H
 #define IMP_SYMBOLS_DWARF_H
@@ -19,6 +19,9 @@ const char *imp_dwarf_path(const struct imp_dwarf *dwarf);
 bool imp_dwarf_has_functions(const struct imp_dwarf *dwarf);
 /* What of the file could not be read, as a sentence; NULL when nothing is missing. */
 const char *imp_dwarf_problem(const struct imp_dwarf *dwarf);
+
+/* Its types, as a PDB that has nothing else and stays the symbols' own. Errors: NOT_FOUND (there is no DWARF), FORMAT, IO, NO_MEMORY. */
+struct imp_error *imp_dwarf_types(struct imp_dwarf *dwarf, struct imp_pdb **pdb);
 
 /* As imp_pdb_find, imp_pdb_at, imp_pdb_each and imp_pdb_line. */
 struct imp_error *imp_dwarf_find(struct imp_dwarf *dwarf, const char *name, struct imp_symbol *symbol);

@@ -1,25 +1,18 @@
-/* DWARF 2 to 5 by libdwarf: the functions and the line rows of each compilation unit. libdwarf sees the image's debug sections and nothing else.
+/* DWARF 2 to 5 by libdwarf: the functions and the line rows of each compilation unit.
  * Addresses become RVAs; what lies outside of the image (functions that the linker threw away) is left out.
  */
+#include "symbols/dwarf_object.h"
 #include "symbols/dwarf_read.h"
 
 #include <dwarf.h>
-#include <libdwarf.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	MOST_SECTIONS = 96,
 	MOST_NAMESPACES = 32, /* nested in each other */
 	MOST_ORIGINS = 4,     /* from an instance over its abstract form to its declaration */
 	CACHED_FILES = 512,
 	NO_STRING = UINT32_MAX,
-};
-
-struct object {
-	const struct imp_pe *image;
-	uint32_t sections[MOST_SECTIONS]; /* of those that are shown to libdwarf: which section of the image it is */
-	uint32_t count;
 };
 
 struct reader {
@@ -32,76 +25,6 @@ struct reader {
 	size_t problem_size;
 	bool full; /* no memory for more */
 };
-
-static bool is_debug_section(const char *name)
-{
-	return name && strncmp(name, ".debug_", 7) == 0;
-}
-
-bool imp_dwarf_present(const struct imp_pe *image)
-{
-	for (uint32_t i = 0; i < imp_pe_info(image)->section_count; i++) {
-		const char *name = imp_pe_section_name(image, i);
-
-		if (name && strcmp(name, ".debug_info") == 0 && imp_pe_section_bytes(image, i).size)
-			return true;
-	}
-	return false;
-}
-
-/* libdwarf's view: section 0 is empty, as in ELF files, then the debug sections. */
-static int section_info(void *context, Dwarf_Half index, Dwarf_Obj_Access_Section *section, int *error)
-{
-	const struct object *object = context;
-
-	(void)error;
-	*section = (Dwarf_Obj_Access_Section){ .name = "" };
-	if (index > object->count)
-		return DW_DLV_NO_ENTRY;
-	if (index) {
-		section->name = imp_pe_section_name(object->image, object->sections[index - 1]);
-		section->size = imp_pe_section_bytes(object->image, object->sections[index - 1]).size;
-	}
-	return DW_DLV_OK;
-}
-
-static int load_section(void *context, Dwarf_Half index, Dwarf_Small **data, int *error)
-{
-	const struct object *object = context;
-
-	(void)error;
-	if (!index || index > object->count)
-		return DW_DLV_NO_ENTRY;
-	*data = (Dwarf_Small *)(uintptr_t)imp_pe_section_bytes(object->image, object->sections[index - 1])
-			.data; /* libdwarf writes relocatable files only */
-	return DW_DLV_OK;
-}
-
-static Dwarf_Endianness byte_order(void *context)
-{
-	(void)context;
-	return DW_OBJECT_LSB;
-}
-
-static Dwarf_Small pointer_size(void *context)
-{
-	(void)context;
-	return 8;
-}
-
-/* That of ELF's headers; DWARF units say their own. */
-static Dwarf_Small length_size(void *context)
-{
-	(void)context;
-	return 4;
-}
-
-static Dwarf_Unsigned section_count(void *context)
-{
-	return ((const struct object *)context)->count + 1;
-}
-
-static const Dwarf_Obj_Access_Methods methods = { section_info, byte_order, length_size, pointer_size, section_count, load_section, NULL };
 
 /* libdwarf's messages have ends of lines in them. */
 static void keep_problem(struct reader *reader, const char *message)
@@ -458,17 +381,12 @@ static void read_units(struct reader *reader)
 void imp_dwarf_read(const struct imp_pe *image, struct imp_dwarf_table *table, char *problem, size_t size)
 {
 	const struct imp_pe_info *info = imp_pe_info(image);
-	struct object object = { .image = image };
-	Dwarf_Obj_Access_Interface access = { &object, &methods };
+	struct imp_dwarf_object object;
 	struct reader reader = { .table = table, .base = info->image_base, .size = info->size_of_image, .problem = problem, .problem_size = size };
 	Dwarf_Error error = NULL;
 
 	problem[0] = '\0';
-	for (uint32_t i = 0; i < info->section_count && object.count < MOST_SECTIONS; i++) {
-		if (is_debug_section(imp_pe_section_name(image, i)) && imp_pe_section_bytes(image, i).size)
-			object.sections[object.count++] = i;
-	}
-	if (answered(&reader, dwarf_object_init_b(&access, NULL, NULL, DW_GROUPNUMBER_ANY, &reader.dwarf, &error), &error)) {
+	if (answered(&reader, imp_dwarf_object_open(image, &object, &reader.dwarf, &error), &error)) {
 		read_units(&reader);
 		dwarf_object_finish(reader.dwarf, &error);
 	}

@@ -192,6 +192,7 @@ static struct imp_error *read_table(struct imp_isf *isf, const struct imp_isf_wa
 
 struct imp_error *imp_isf_open(const char *path, const struct imp_isf_wanted *wanted, struct imp_pdb **pdb)
 {
+	struct imp_span streams[IMP_MADE_STREAMS];
 	struct imp_unpacked unpacked;
 	struct metadata metadata;
 	struct imp_isf *isf = calloc(1, sizeof(*isf));
@@ -210,7 +211,9 @@ struct imp_error *imp_isf_open(const char *path, const struct imp_isf_wanted *wa
 	if (err)
 		imp_pdb_made_free(isf->made);
 	else
-		err = imp_pdb_made_finish(isf->made, path, "isf", &metadata.guid, (uint32_t)metadata.age, pdb);
+		err = imp_pdb_made_streams(isf->made, path, streams);
+	if (!err)
+		err = imp_pdb_of_streams(streams, path, "isf", &metadata.guid, (uint32_t)metadata.age, pdb);
 	free(isf);
 	return err;
 }

@@ -6,31 +6,6 @@
 
 /* Pointers to arrays of pointers ...: far beyond what compilers write. */
 enum { DESCRIPTOR_DEPTH = 32 };
-/* Simple types (cvinfo.h's names). */
-enum {
-	T_NOTYPE = 0x00,
-	T_VOID = 0x03,
-	T_HRESULT = 0x08,
-	T_UCHAR = 0x20,
-	T_BOOL08 = 0x30,
-	T_BOOL32 = 0x32,
-	T_REAL32 = 0x40,
-	T_REAL64 = 0x41,
-	T_REAL80 = 0x42,
-	T_RCHAR = 0x70,
-	T_WCHAR = 0x71,
-	T_INT2 = 0x72,
-	T_UINT2 = 0x73,
-	T_INT4 = 0x74,
-	T_UINT4 = 0x75,
-	T_INT8 = 0x76,
-	T_UINT8 = 0x77,
-	T_INT16 = 0x78,
-	T_UINT16 = 0x79,
-};
-/* LF_POINTER's attributes: a 64-bit pointer of 8 bytes. */
-enum { POINTER_64 = 0x0c | 8 << 13, POINTER_SIZE = 8 };
-
 struct type {
 	uint32_t index;
 	uint64_t size; /* bytes */
@@ -95,12 +70,16 @@ static const struct {
 	enum { UNSIGNED, SIGNED, EITHER } sign;
 	uint32_t index;
 } base_types[] = {
-	{ "HRESULT", "int", 4, EITHER, T_HRESULT }, { "wchar", "int", 2, EITHER, T_WCHAR },  { NULL, "void", 0, EITHER, T_VOID },
-	{ NULL, "char", 1, SIGNED, T_RCHAR },       { NULL, "char", 1, UNSIGNED, T_UCHAR },  { NULL, "bool", 1, EITHER, T_BOOL08 },
-	{ NULL, "bool", 4, EITHER, T_BOOL32 },      { NULL, "int", 1, SIGNED, T_RCHAR },     { NULL, "int", 1, UNSIGNED, T_UCHAR },
-	{ NULL, "int", 2, SIGNED, T_INT2 },         { NULL, "int", 2, UNSIGNED, T_UINT2 },   { NULL, "int", 4, SIGNED, T_INT4 },
-	{ NULL, "int", 4, UNSIGNED, T_UINT4 },      { NULL, "int", 8, SIGNED, T_INT8 },      { NULL, "int", 8, UNSIGNED, T_UINT8 },
-	{ NULL, "int", 16, SIGNED, T_INT16 },       { NULL, "int", 16, UNSIGNED, T_UINT16 }, { NULL, "float", 4, EITHER, T_REAL32 },
+	{ "long", "int", 4, SIGNED, T_LONG },       { "unsigned long", "int", 4, UNSIGNED, T_ULONG },
+	{ "HRESULT", "int", 4, EITHER, T_HRESULT }, { "wchar", "int", 2, EITHER, T_WCHAR },
+	{ NULL, "void", 0, EITHER, T_VOID },        { NULL, "char", 1, SIGNED, T_RCHAR },
+	{ NULL, "char", 1, UNSIGNED, T_UCHAR },     { NULL, "bool", 1, EITHER, T_BOOL08 },
+	{ NULL, "bool", 4, EITHER, T_BOOL32 },      { NULL, "int", 1, SIGNED, T_RCHAR },
+	{ NULL, "int", 1, UNSIGNED, T_UCHAR },      { NULL, "int", 2, SIGNED, T_INT2 },
+	{ NULL, "int", 2, UNSIGNED, T_UINT2 },      { NULL, "int", 4, SIGNED, T_INT4 },
+	{ NULL, "int", 4, UNSIGNED, T_UINT4 },      { NULL, "int", 8, SIGNED, T_INT8 },
+	{ NULL, "int", 8, UNSIGNED, T_UINT8 },      { NULL, "int", 16, SIGNED, T_INT16 },
+	{ NULL, "int", 16, UNSIGNED, T_UINT16 },    { NULL, "float", 4, EITHER, T_REAL32 },
 	{ NULL, "float", 8, EITHER, T_REAL64 },     { NULL, "float", 10, EITHER, T_REAL80 },
 };
 
@@ -256,10 +235,7 @@ static bool make_tag(struct types *types, const struct descriptor *descriptor, s
 
 static bool make_pointer(struct types *types, const struct descriptor *descriptor, struct type *type)
 {
-	imp_made_begin(types->made, LF_POINTER);
-	imp_made_u32(types->made, descriptor->subtype.index);
-	imp_made_u32(types->made, POINTER_64);
-	*type = (struct type){ .index = imp_made_end_shared(types->made), .size = POINTER_SIZE };
+	*type = (struct type){ .index = imp_made_pointer(types->made, descriptor->subtype.index), .size = IMP_MADE_POINTER_SIZE };
 	return true;
 }
 
@@ -267,36 +243,23 @@ static bool make_array(struct types *types, const struct descriptor *descriptor,
 {
 	if (__builtin_mul_overflow(descriptor->count, descriptor->subtype.size, &type->size) || type->size > UINT32_MAX)
 		return fail(types, "an array has more than 4 GiB");
-	imp_made_begin(types->made, LF_ARRAY);
-	imp_made_u32(types->made, descriptor->subtype.index);
-	imp_made_u32(types->made, T_UINT8);
-	imp_made_number(types->made, type->size);
-	imp_made_bytes(types->made, "", 1);
-	type->index = imp_made_end_shared(types->made);
+	type->index = imp_made_array(types->made, descriptor->subtype.index, type->size);
 	return true;
 }
 
 static bool make_function(struct types *types, const struct descriptor *descriptor, struct type *type)
 {
 	(void)descriptor; /* the table does not say what it returns */
-	imp_made_begin(types->made, LF_PROCEDURE);
-	imp_made_u32(types->made, T_NOTYPE);
-	imp_made_u32(types->made, 0); /* calling convention, attributes, no parameters */
-	imp_made_u32(types->made, 0);
-	*type = (struct type){ .index = imp_made_end_shared(types->made) };
+	*type = (struct type){ .index = imp_made_function(types->made, T_NOTYPE) };
 	return true;
 }
 
 static bool make_bitfield(struct types *types, const struct descriptor *descriptor, struct type *type)
 {
-	uint8_t place[] = { (uint8_t)descriptor->bit_length, (uint8_t)descriptor->bit_position };
-
 	if (descriptor->bit_length > 64 || descriptor->bit_position > 63)
 		return fail(types, "a bit field has more bits than an integer");
-	imp_made_begin(types->made, LF_BITFIELD);
-	imp_made_u32(types->made, descriptor->subtype.index);
-	imp_made_bytes(types->made, place, sizeof(place));
-	*type = (struct type){ imp_made_end_shared(types->made), descriptor->subtype.size, true, (uint8_t)descriptor->bit_position };
+	*type = (struct type){ .size = descriptor->subtype.size, .is_bit = true, .bit = (uint8_t)descriptor->bit_position };
+	type->index = imp_made_bits(types->made, descriptor->subtype.index, type->bit, (uint8_t)descriptor->bit_length);
 	return true;
 }
 

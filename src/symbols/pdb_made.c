@@ -198,6 +198,49 @@ uint32_t imp_made_end_shared(struct imp_pdb_made *made)
 	return index;
 }
 
+/* LF_POINTER's attributes: a 64-bit pointer of 8 bytes. */
+enum { POINTER_64 = 0x0c | IMP_MADE_POINTER_SIZE << 13 };
+
+uint32_t imp_made_pointer(struct imp_pdb_made *made, uint32_t target)
+{
+	imp_made_begin(made, LF_POINTER);
+	imp_made_u32(made, target);
+	imp_made_u32(made, POINTER_64);
+	return imp_made_end_shared(made);
+}
+
+uint32_t imp_made_array(struct imp_pdb_made *made, uint32_t element, uint64_t size)
+{
+	imp_made_begin(made, LF_ARRAY);
+	imp_made_u32(made, element);
+	imp_made_u32(made, T_UINT8); /* the index's type */
+	imp_made_number(made, size);
+	imp_made_bytes(made, "", 1);
+	return imp_made_end_shared(made);
+}
+
+uint32_t imp_made_function(struct imp_pdb_made *made, uint32_t returned)
+{
+	imp_made_begin(made, LF_PROCEDURE);
+	imp_made_u32(made, returned);
+	imp_made_u32(made, 0); /* calling convention, attributes, no parameters */
+	imp_made_u32(made, 0);
+	return imp_made_end_shared(made);
+}
+
+uint32_t imp_made_bits(struct imp_pdb_made *made, uint32_t underlying, uint8_t position, uint8_t length)
+{
+	imp_made_begin(made, LF_BITFIELD);
+	imp_made_u32(made, underlying);
+	imp_made_bytes(made, (const uint8_t[]){ length, position }, 2);
+	return imp_made_end_shared(made);
+}
+
+const char *imp_made_problem(const struct imp_pdb_made *made)
+{
+	return made->problem;
+}
+
 /* Where a tag record has the number of its fields and the index of their list, counted from the record's length. */
 enum { TAG_COUNT = 4, TAG_FIELDS = 8, ENUM_FIELDS = 12 };
 
@@ -304,9 +347,6 @@ void imp_made_fields(struct imp_pdb_made *made, uint32_t index)
 	made->fields.size = 0;
 }
 
-/* Streams by number; 0 is nobody's, and IMP_STREAM_PDB is empty, as is IMP_STREAM_DBI. */
-enum { STREAM_HASHES = IMP_STREAM_DBI + 1, STREAM_PUBLICS, STREAM_SYMBOLS, STREAM_COUNT };
-
 static struct imp_span give(struct imp_buffer *buffer)
 {
 	struct imp_span span = { buffer->data, buffer->size };
@@ -321,7 +361,7 @@ static struct imp_span give(struct imp_buffer *buffer)
 static void write_header(struct imp_pdb_made *made)
 {
 	uint8_t *header = made->types.data;
-	uint16_t hash_stream = STREAM_HASHES;
+	uint16_t hash_stream = IMP_MADE_HASHES;
 	const struct {
 		unsigned at;
 		uint32_t value;
@@ -342,35 +382,33 @@ static void write_header(struct imp_pdb_made *made)
 	memcpy(header + IMP_TPI_HASH_STREAM, &hash_stream, sizeof(hash_stream));
 }
 
-static struct imp_error *open_streams(struct imp_pdb_made *made, struct imp_pdb *pdb)
+struct imp_error *imp_pdb_made_streams(struct imp_pdb_made *made, const char *path, struct imp_span streams[IMP_MADE_STREAMS])
 {
-	struct imp_span streams[STREAM_COUNT] = { 0 };
+	struct imp_error *err = NULL;
 	struct imp_buffer publics = { 0 };
-	struct imp_error *err;
 
+	memset(streams, 0, IMP_MADE_STREAMS * sizeof(*streams));
 	imp_made_publics(made, &publics);
 	if (made->problem) {
 		free(publics.data);
-		return imp_error_new(made->problem_code, "%s: %s", pdb->path, made->problem);
+		err = imp_error_new(made->problem_code, "%s: %s", path, made->problem);
+	} else {
+		write_header(made);
+		streams[IMP_STREAM_TPI] = give(&made->types);
+		streams[IMP_MADE_HASHES] = give(&made->hashes);
+		streams[IMP_MADE_PUBLICS] = give(&publics);
+		streams[IMP_MADE_SYMBOLS] = give(&made->symbols);
 	}
-	write_header(made);
-	streams[IMP_STREAM_TPI] = give(&made->types);
-	streams[STREAM_HASHES] = give(&made->hashes);
-	streams[STREAM_PUBLICS] = give(&publics);
-	streams[STREAM_SYMBOLS] = give(&made->symbols);
-	err = imp_msf_of_streams(streams, STREAM_COUNT, &pdb->msf);
-	if (err)
-		return err;
-	pdb->records = imp_msf_stream(pdb->msf, STREAM_SYMBOLS);
-	err = imp_publics_open(pdb, imp_msf_stream(pdb->msf, STREAM_PUBLICS));
-	return err ? err : imp_tpi_open(pdb);
+	imp_pdb_made_free(made);
+	return err;
 }
 
-struct imp_error *imp_pdb_made_finish(struct imp_pdb_made *made, const char *path, const char *kind, const struct imp_guid *guid, uint32_t age,
-				      struct imp_pdb **result)
+struct imp_error *imp_pdb_of_streams(const struct imp_span streams[IMP_MADE_STREAMS], const char *path, const char *kind, const struct imp_guid *guid,
+				     uint32_t age, struct imp_pdb **result)
 {
-	struct imp_error *err = NULL;
 	struct imp_pdb *pdb = calloc(1, sizeof(*pdb));
+	struct imp_msf *msf;
+	struct imp_error *err = imp_msf_of_streams(streams, IMP_MADE_STREAMS, &msf);
 
 	*result = NULL;
 	if (pdb) {
@@ -378,17 +416,22 @@ struct imp_error *imp_pdb_made_finish(struct imp_pdb_made *made, const char *pat
 		pdb->kind = kind;
 		pdb->guid = *guid;
 		pdb->age = age;
-		/* Public symbols are written by section and offset. This source knows no sections: one from 0 on gives RVAs. */
+		pdb->msf = msf;
+		/* Public symbols are written by section and offset. Their source knows no sections: one from 0 on gives RVAs. */
 		pdb->sections = calloc(1, sizeof(*pdb->sections));
-	}
-	if (!pdb || !pdb->path || !pdb->sections) {
-		err = imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for %s", path);
 	} else {
+		imp_msf_close(msf);
+	}
+	if (!err && (!pdb || !pdb->path || !pdb->sections))
+		err = imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for %s", path);
+	if (!err) {
 		pdb->sections[0] = (struct imp_section){ .size = UINT32_MAX };
 		pdb->section_count = 1;
-		err = open_streams(made, pdb);
+		pdb->records = imp_msf_stream(msf, IMP_MADE_SYMBOLS);
+		err = imp_publics_open(pdb, imp_msf_stream(msf, IMP_MADE_PUBLICS));
 	}
-	imp_pdb_made_free(made);
+	if (!err)
+		err = imp_tpi_open(pdb);
 	if (err)
 		imp_pdb_close(pdb);
 	else

@@ -1,5 +1,6 @@
-/* The symbols of a module, whatever their kind: a PDB (which an ISF table becomes, isf.h), or DWARF and COFF
- * symbols in the image file. Only the former have types (src/types). */
+/* The symbols of a module, whatever their kind: a PDB (which an ISF table becomes, isf.h), or DWARF and COFF symbols in the image file. The latter's types
+ * are asked for apart (imp_dwarf_types).
+ */
 #ifndef IMP_SYMBOLS_SYMBOLS_H
 #define IMP_SYMBOLS_SYMBOLS_H
 

@@ -29,7 +29,11 @@ for compiler in gcc clang; do
 		expect '(dwarf symbols)' impasse -z "$scratch/gcc.dmp" -i "$c/drivers" -c 'x TestDriver!DriverEntry; lm m TestDriver; q'
 		expect 'no symbols for TestDriver.sys: its image names no PDB' impasse -z "$scratch/gcc.dmp" -c 'us TestDriver; q'
 	fi
+	impasse -z "$scratch/$compiler.dmp" -i "$c/drivers" -c 'dt -r3 TestDriver!_SYNC_RESOURCES; dt TestDriver!_DRIVER_OBJECT; q' >"$scratch/$compiler.types"
 	expect 'STOPPED' impasse sc stop TestDrv
 	expect '[SC] DeleteService SUCCESS' impasse sc delete TestDrv
 done
+# The compilers agree about the types of the driver: GCC's are from DWARF, clang's from its PDB.
+expect 'FileCreationEvent : _KEVENT' cat "$scratch/gcc.types"
+diff "$scratch/gcc.types" "$scratch/clang.types" || { echo 'FAILED: the types in DWARF are not those in the PDB'; failures=$((failures + 1)); }
 verdict

@@ -4,6 +4,9 @@
 #include "dwarf_sample.h"
 
 int DwarfGlobal = 7;
+DWARF_NODE DwarfNode;
+DWARF_PAIR DwarfPair;
+union dwarf_number DwarfNumber;
 static volatile int counter;
 
 static __attribute__((noinline)) int helper(int value)

@@ -4,6 +4,7 @@
 #include "base/sandbox.h"
 #include "symbols/dwarf_read.h"
 #include "symbols/symbols.h"
+#include "types/render.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -309,12 +310,27 @@ static uint32_t random_number(void)
 	return random_state >> 8;
 }
 
+static bool count_row(void *context, const struct imp_dt_row *row)
+{
+	return strlen(row->text) < SIZE_MAX && ++*(unsigned *)context < 200;
+}
+
+static bool ask_type(void *context, const struct imp_type *type)
+{
+	unsigned rows = 0;
+
+	(void)context;
+	imp_error_free(imp_dt(type, &(struct imp_dt_options){ .depth = 2 }, count_row, &rows));
+	return true;
+}
+
 /* Opens and asks: an answer or a sentence, in a time that people wait. */
 static bool ask_everything(const uint8_t *bytes, size_t size)
 {
 	struct imp_dwarf *dwarf;
 	struct imp_pe *image;
 	struct imp_symbol symbol;
+	struct imp_pdb *types;
 	struct imp_line line;
 	struct listing listing = { 0 };
 	struct timespec start, end;
@@ -336,6 +352,11 @@ static bool ask_everything(const uint8_t *bytes, size_t size)
 	}
 	imp_error_free(imp_dwarf_find(dwarf, "DwarfLoop", &symbol));
 	imp_error_free(imp_dwarf_each(dwarf, "*", list, &listing));
+	err = imp_dwarf_types(dwarf, &types);
+	if (!err)
+		err = imp_type_names(types, "*", ask_type, NULL);
+	assert_true(!err || strlen(imp_error_message(err)) > 10);
+	imp_error_free(err);
 	imp_dwarf_close(dwarf);
 	return true;
 }
@@ -369,12 +390,90 @@ static void test_damage(void **state)
 	damage(IMAGE("0"));
 }
 
+static bool add_row(void *context, const struct imp_dt_row *row)
+{
+	FILE *listing = context;
+
+	return fprintf(listing, "%u +0x%03llx %s : %s\n", row->depth, (unsigned long long)row->offset, row->name, row->text) > 0;
+}
+
+static bool add_enumerator(void *context, const char *name, int64_t value)
+{
+	return fprintf(context, "%s = %lld\n", name, (long long)value) > 0;
+}
+
+/* A type with all that is below it. */
+static char *list_type(struct imp_pdb *pdb, const char *name)
+{
+	struct imp_type type;
+	char *text = NULL;
+	size_t size;
+	FILE *listing = open_memstream(&text, &size);
+	struct imp_error *err = imp_type_find(pdb, name, &type);
+
+	if (!err) {
+		fprintf(listing, "%s, %llu bytes\n", type.name, (unsigned long long)type.size);
+		err = type.kind == IMP_TYPE_ENUM ? imp_type_enumerators(&type, add_enumerator, listing)
+						 : imp_dt(&type, &(struct imp_dt_options){ .depth = 3 }, add_row, listing);
+	}
+	fclose(listing);
+	if (err)
+		fail_msg("%s", imp_error_message(err));
+	return text;
+}
+
+/* Says which line is the first that differs: the whole texts are long. */
+static void same_lines(const char *found, const char *expected)
+{
+	while (*found && strcspn(found, "\n") == strcspn(expected, "\n") && strncmp(found, expected, strcspn(found, "\n") + 1) == 0) {
+		found += strcspn(found, "\n") + 1;
+		expected += strcspn(expected, "\n") + 1;
+	}
+	if (*found || *expected)
+		fail_msg("\"%.*s\" should be \"%.*s\"", (int)strcspn(found, "\n"), found, (int)strcspn(expected, "\n"), expected);
+}
+
+/* Types as GCC's DWARF has them, against those in the PDB that clang makes of the same source. */
+static void test_types(void **state)
+{
+	static const char *const names[] = { "_DWARF_NODE", "DWARF_PAIR", "dwarf_number", "dwarf_inner", "dwarf_state" };
+	static const char *const images[] = { IMAGE("4"), IMAGE("5") };
+	struct imp_pdb *theirs, *ours;
+
+	(void)state;
+	assert_null(imp_pdb_open(DWARF_SAMPLES ".pdb", &theirs));
+	for (size_t i = 0; i < 2; i++) {
+		struct imp_dwarf *dwarf = open_image(images[i]);
+
+		assert_null(imp_dwarf_types(dwarf, &ours));
+		for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+			char *expected = list_type(theirs, names[n]), *found = list_type(ours, names[n]);
+
+			/* clang's names tell in what an unnamed structure lies. */
+			for (char *at = expected, *end; (at = strstr(at, " : ")) && (end = strstr(at, "::<")); at += 3)
+				if (end < strchr(at, '\n'))
+					memmove(at + 3, strstr(at, "<unnamed-tag>\n"), strlen(strstr(at, "<unnamed-tag>\n")) + 1);
+			same_lines(found, expected);
+			free(expected);
+			free(found);
+		}
+		imp_dwarf_close(dwarf);
+	}
+	imp_pdb_close(theirs);
+	struct imp_dwarf *coff = open_image(IMAGE("0"));
+	struct imp_error *err = imp_dwarf_types(coff, &ours);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
+	assert_non_null(strstr(imp_error_message(err), "COFF symbols only"));
+	imp_error_free(err);
+	imp_dwarf_close(coff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_byte), cmocka_unit_test(test_functions),       cmocka_unit_test(test_list),
 		cmocka_unit_test(test_coff_only), cmocka_unit_test(test_in_this_process), cmocka_unit_test(test_confinement),
-		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_damage),    cmocka_unit_test(test_types),
 	};
 
 	return cmocka_run_group_tests_name("dwarf", tests, NULL, NULL);
