@@ -2,6 +2,7 @@
  * gets its name only when it is complete.
  */
 #include "cli/cli.h"
+#include "cli/render.h"
 
 #include "dump/write.h"
 #include "memory/reach.h"
@@ -20,7 +21,7 @@
 
 enum { INTERRUPTED_CODE = 130 };
 
-static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|kernel|raw|elf [--force] [-y PATH]\n"
+static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|kernel|raw|elf [--force] [-y PATH] [--json]\n"
 			    "Writes the memory of the dump IN to OUT in another format.\n"
 			    "\n"
 			    "  --type full    Windows: complete memory dump, every page of each run of memory\n"
@@ -29,11 +30,12 @@ static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|ke
 			    "  --type raw     physical memory without a header\n"
 			    "  --type elf     ELF core, as QEMU and libvirt write it\n"
 			    "  --force        OUT may exist and is replaced\n"
-			    "  -y PATH        where symbols are, for memory without a dump header (else _NT_SYMBOL_PATH)\n";
+			    "  -y PATH        where symbols are, for memory without a dump header (else _NT_SYMBOL_PATH)\n"
+			    "  --json         what was written, as one line of JSON\n";
 
 struct conversion {
 	const char *in, *out, *type, *symbol_path;
-	bool force;
+	bool force, json;
 	struct imp_dump *dump;     /* for a dump that has a header */
 	struct imp_kernel *kernel; /* for one that has none: found in memory */
 	uint8_t made_header[0x2000];
@@ -174,17 +176,33 @@ static struct imp_error *convert(struct conversion *conversion)
 	return err;
 }
 
-static void say_result(const struct conversion *conversion)
+/* Shows the result on standard output, with --json an error too. */
+static void say_result(const struct conversion *conversion, const struct imp_error *err)
 {
+	struct imp_rendering how = { .command = "convert", .json = conversion->json, .output = STDOUT_FILENO, .errors = STDERR_FILENO };
 	const struct imp_dump_copy *copy = &conversion->copy;
-	uint64_t missing = imp_dump_info(conversion->dump)->missing_pages;
+	uint64_t missing = conversion->dump ? imp_dump_info(conversion->dump)->missing_pages : 0;
+	struct imp_report *report = imp_report_new();
 
-	printf("%s: %s, %llu pages, %llu bytes\n", conversion->out, conversion->type, (unsigned long long)copy->pages,
-	       (unsigned long long)copy->size);
-	if (copy->filled)
-		printf("%llu pages that %s does not hold read as zeros in it\n", (unsigned long long)copy->filled, conversion->in);
-	if (missing)
-		printf("%llu pages were missing: %s is truncated\n", (unsigned long long)missing, conversion->in);
+	if (!report)
+		return;
+	imp_report_value(report, "result", imp_string("convert"));
+	if (!err) {
+		imp_report_line(report, "%s: %s, %llu pages, %llu bytes", conversion->out, conversion->type, (unsigned long long)copy->pages,
+				(unsigned long long)copy->size);
+		imp_report_value(report, "file", imp_string(conversion->out));
+		imp_report_value(report, "type", imp_string(conversion->type));
+		imp_report_value(report, "pages", imp_number(copy->pages));
+		imp_report_value(report, "bytes", imp_number(copy->size));
+		imp_report_value(report, "zero_pages", imp_number(copy->filled));
+		imp_report_value(report, "missing_pages", imp_number(missing));
+	}
+	if (!err && copy->filled)
+		imp_report_line(report, "%llu pages that %s does not hold read as zeros in it", (unsigned long long)copy->filled, conversion->in);
+	if (!err && missing)
+		imp_report_line(report, "%llu pages were missing: %s is truncated", (unsigned long long)missing, conversion->in);
+	imp_render(&how, report, conversion->json ? err : NULL);
+	imp_report_free(report);
 }
 
 /* Returns -1 when the program should go on, else its exit code. */
@@ -193,6 +211,7 @@ static int parse_options(int argc, char **argv, struct conversion *conversion)
 	static const struct option longs[] = {
 		{ "type", required_argument, NULL, 't' },
 		{ "force", no_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -208,6 +227,9 @@ static int parse_options(int argc, char **argv, struct conversion *conversion)
 			break;
 		case 'y':
 			conversion->symbol_path = optarg;
+			break;
+		case 'j':
+			conversion->json = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -243,10 +265,10 @@ int imp_convert_main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 
 	IMP_CLEANUP_ERROR struct imp_error *err = convert(&conversion);
-	if (err)
+	if (err && !conversion.json)
 		fprintf(stderr, "impasse convert: %s\n", imp_error_message(err));
 	else
-		say_result(&conversion);
+		say_result(&conversion, err);
 	code = !err ? 0 : imp_error_code(err) == IMP_ERROR_INTERRUPTED ? INTERRUPTED_CODE : 1;
 	free(conversion.kernel_pages);
 	imp_kernel_close(conversion.kernel);

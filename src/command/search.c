@@ -151,6 +151,7 @@ static void search(struct imp_session *session, struct imp_report *report, struc
 		}
 		at += want;
 		left -= want;
+		imp_watch_progress("searching", range.bytes - left, range.bytes);
 		/* A hit goes through what is readable only. */
 		kept = have < want ? 0 : kept + have;
 		if (kept > pattern->length - 1) {

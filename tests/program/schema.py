@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
@@ -173,6 +174,11 @@ def main():
             check(validator, line, run(line, f"{triage}/triage_x64.dmp", triage))
     else:
         print("not tested on the triage dump, which is not here:", triage)
+    with tempfile.TemporaryDirectory() as scratch:
+        convert = [program, "convert", f"{dumps}/lab.dmp", f"{scratch}/out", "--type", "kernel", "--json"]
+        for _ in range(2):  # the second time the file exists
+            done = subprocess.run(convert, capture_output=True, text=True, timeout=120)
+            check(validator, "convert", [json.loads(done.stdout)])
     tl = run("tl")[0]
     for wrong in ({**tl, "more": 1}, {**tl, "zombies": []}, {**tl, "processes": [{**tl["processes"][0], "address": 4}]}, {**tl, "ok": False},
                   {**tl, "processes": [{**tl["processes"][0], "more": 1}]}, {"result": "tl", "ok": True}, {**tl, "result": "nosuch"}):
