@@ -21,8 +21,12 @@ static const char default_pager[] = "command -v less >/dev/null && exec less -FR
 
 void imp_output_start(struct imp_output *output, enum imp_when colour)
 {
-	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *none, *term;
 
+	/* For a $PAGER that is less without options, as git does. */
+	setenv("LESS", "FRX", false);
+	none = getenv("NO_COLOR");
+	term = getenv("TERM");
 	*output = (struct imp_output){ .pager = true, .text = -1, .errors = -1, .input = -1 };
 	output->terminal = isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 	output->colour = colour == IMP_WHEN_ALWAYS || (colour == IMP_WHEN_AUTO && output->terminal && !(none && *none));
@@ -140,8 +144,6 @@ static bool show_in_pager(int file)
 		pager = default_pager;
 	if (!*pager || !strcmp(pager, "cat") || lseek(file, 0, SEEK_SET) < 0)
 		return false;
-	/* For less without options, as git does. */
-	setenv("LESS", "FRX", false);
 	process = imp_shell_start(pager, file, -1, NULL);
 	return process >= 0 && imp_shell_wait(process) != IMP_SHELL_NOT_FOUND;
 }
