@@ -5,6 +5,7 @@
 #include "nt/fields.h"
 #include "nt/kernel.h"
 #include "symbols/isf.h"
+#include "synthetic.h"
 
 #include <glob.h>
 #include <setjmp.h>
@@ -52,13 +53,17 @@ static bool expected_missing(const char *id)
 
 static void every_field_is_real(void **state)
 {
+	struct synthetic made;
+	struct imp_dump *dump;
 	glob_t found;
 	size_t missing = 0;
 	(void)state;
 
+	synthetic_new(&made, 0, 2);
+	assert_null(imp_dump_open_bytes("synthetic", (struct imp_span){ made.bytes, made.size }, &dump));
 	shared_tables(&found);
 	for (size_t table = 0; table < found.gl_pathc; table++) {
-		struct imp_kernel kernel = { .info = { 0 } };
+		struct imp_kernel kernel = { .dump = dump };
 
 		assert_null(imp_isf_open(found.gl_pathv[table], NULL, &kernel.nt.pdb));
 		for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++) {
@@ -75,6 +80,8 @@ static void every_field_is_real(void **state)
 		imp_pdb_close(kernel.nt.pdb);
 	}
 	globfree(&found);
+	imp_dump_close(dump);
+	synthetic_free(&made);
 	assert_int_equal(missing, 0);
 }
 
