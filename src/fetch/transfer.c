@@ -259,7 +259,7 @@ static struct imp_error *explain(const struct exchange *exchange, CURLcode resul
 	const struct fetch_transfer *transfer = exchange->transfer;
 
 	if (stopped)
-		return imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted: %s is not loaded", transfer->url);
+		return imp_error_new(IMP_ERROR_INTERRUPTED, "interrupted: %s is not loaded; .reload goes on with it", transfer->url);
 	if (exchange->ending == TOO_LARGE)
 		return imp_error_new(IMP_ERROR_FORMAT, "%s is larger than the limit of %llu MiB (IMPASSE_SYMBOL_LIMIT)", transfer->url,
 				     (unsigned long long)(transfer->size_limit >> 20));

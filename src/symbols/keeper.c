@@ -196,7 +196,7 @@ struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void 
 	size = imp_keeper_pack_request(&stamped, packet);
 	if (!size)
 		return imp_error_new(IMP_ERROR_USAGE, "the stores of the symbol path have names that are too long");
-	err = take_keeper(&keeper);
+	err = imp_watch_stopped() ? imp_watch_stop_error() : take_keeper(&keeper);
 	if (err)
 		return err;
 	if (talk(keeper, request, size, packet, trace, context, &err, path)) {

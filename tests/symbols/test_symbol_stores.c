@@ -1,5 +1,6 @@
 /* Stores on this machine: the grammar of paths, compressed files, pointers, and cabinets that are damaged or hold something else. */
 #include "store_util.h"
+#include "symbols/keeper_message.h"
 #include "symbols/path_elements.h"
 #include "symbols/store.h"
 
@@ -226,6 +227,55 @@ static void test_damaged_cabinets(void **state)
 	assert_int_equal(look(text, "sample.pdb", &guid, age, NULL), 0);
 }
 
+/* What the debugger and impasse-fetch say to one another comes across whole, and nothing else is taken for it. */
+static void test_packets(void **state)
+{
+	static uint8_t packet[IMP_KEEPER_PACKET], damaged[IMP_KEEPER_PACKET];
+	const struct imp_keeper_answer answer = { .kind = IMP_KEEPER_FAILED, .code = IMP_ERROR_MISMATCH, .text = "of another build" };
+	struct imp_keeper_request request = { .from_server = true, .round = 3, .source = "https://h/p", .stores = { "/a", "/b" }, .store_count = 2 };
+	struct imp_keeper_request parsed;
+	struct imp_keeper_answer parsed_answer;
+	unsigned seed = 7;
+	size_t size;
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	succeed(imp_identity_pdb("sample.pdb", &guid, age, &request.identity));
+	size = imp_keeper_pack_request(&request, packet);
+	assert_true(imp_keeper_parse_request((struct imp_span){ packet, size }, &parsed));
+	assert_string_equal(parsed.identity.name, "sample.pdb");
+	assert_memory_equal(&parsed.identity.guid, &guid, sizeof(guid));
+	assert_int_equal(parsed.identity.age, age);
+	assert_true(parsed.from_server);
+	assert_int_equal(parsed.round, 3);
+	assert_string_equal(parsed.source, request.source);
+	assert_int_equal(parsed.store_count, 2);
+	assert_string_equal(parsed.stores[1], "/b");
+	for (size_t part = 0; part < size; part++)
+		assert_false(imp_keeper_parse_request((struct imp_span){ packet, part }, &parsed));
+	assert_false(imp_keeper_parse_request((struct imp_span){ packet, size + 1 }, &parsed));
+	for (int round = 0; round < 20000; round++) {
+		memcpy(damaged, packet, size);
+		for (int i = 0; i < 3; i++)
+			damaged[(size_t)rand_r(&seed) % size] = (uint8_t)rand_r(&seed);
+		if (imp_keeper_parse_request((struct imp_span){ damaged, size }, &parsed)) {
+			assert_true(imp_is_file_name(parsed.identity.name));
+			assert_in_range(parsed.store_count, 1, IMP_CHAIN_LIMIT);
+		}
+	}
+	/* A name that is no file's, from a debugger that a dump has taken over. */
+	strcpy(request.identity.name, "../evil");
+	size = imp_keeper_pack_request(&request, packet);
+	assert_false(imp_keeper_parse_request((struct imp_span){ packet, size }, &parsed));
+
+	size = imp_keeper_pack_answer(&answer, packet);
+	assert_true(imp_keeper_parse_answer((struct imp_span){ packet, size }, &parsed_answer));
+	assert_int_equal(parsed_answer.code, IMP_ERROR_MISMATCH);
+	assert_string_equal(parsed_answer.text, answer.text);
+	for (size_t part = 0; part < size; part++)
+		assert_false(imp_keeper_parse_answer((struct imp_span){ packet, part }, &parsed_answer));
+}
+
 static int set_up(void **state)
 {
 	setenv("IMPASSE_SYMBOL_LIMIT", "2", 1);
@@ -235,8 +285,8 @@ static int set_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_grammar),        cmocka_unit_test(test_pointers),         cmocka_unit_test(test_compressed),
-		cmocka_unit_test(test_wrong_cabinets), cmocka_unit_test(test_damaged_cabinets),
+		cmocka_unit_test(test_packets),    cmocka_unit_test(test_grammar),        cmocka_unit_test(test_pointers),
+		cmocka_unit_test(test_compressed), cmocka_unit_test(test_wrong_cabinets), cmocka_unit_test(test_damaged_cabinets),
 	};
 
 	return cmocka_run_group_tests_name("symbol_stores", tests, set_up, store_tear_down);
