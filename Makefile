@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 # Warnings are errors (ON in CI).
 WERROR ?= OFF
 
-.PHONY: all check demo bench install deb clean bootstrap sanitize format
+.PHONY: all check demo bench fuzz install deb clean bootstrap sanitize format
 
 all: bootstrap
 	cmake --preset default -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DIMPASSE_WERROR=$(WERROR) >/dev/null
@@ -21,9 +21,16 @@ check: all sanitize
 	ctest --preset default
 
 sanitize: bootstrap
-	cmake --preset sanitize >/dev/null
+	cmake --preset sanitize -DIMPASSE_FUZZ_SECONDS=60 >/dev/null
 	cmake --build --preset sanitize
 	ctest --preset sanitize
+
+# Each fuzz target for FUZZ_SECONDS, two at a time.
+FUZZ_SECONDS ?= 600
+fuzz: bootstrap
+	cmake --preset sanitize -DIMPASSE_FUZZ_SECONDS=$(FUZZ_SECONDS) >/dev/null
+	cmake --build --preset sanitize
+	ctest --preset sanitize -R '^fuzz_'
 
 bench: all
 	bench/run

@@ -62,6 +62,43 @@ static void write_dump(const char *corpus)
 	synthetic_free(&made);
 }
 
+/* A machine whose tables map one page through all levels, a large page, and themselves; and the same as raw memory, where a kernel is looked for. */
+static void write_tables(const char *corpus)
+{
+	enum { PAGES = 6, RAW_PAGES = 256 };
+	struct synthetic made;
+
+	synthetic_new(&made, 0, PAGES);
+	synthetic_map(&made, 0xfffff80000000000, synthetic_take(&made, 1), 1);
+	synthetic_set_entry(&made, 0xfffff80000200000, 1, 0x1e3);
+	synthetic_put64(&made, synthetic_offset(&made, 0) + 8 * 0x1ed, 0x63);
+	write_seed(corpus, "tables", "self_map", synthetic_page(&made, 0), PAGES * 4096);
+	synthetic_free(&made);
+
+	synthetic_new(&made, 0, RAW_PAGES);
+	synthetic_map(&made, 0xfffff80000000000, 8, 4);
+	synthetic_put64(&made, synthetic_offset(&made, 0) + 8 * 0x1ed, 0x63);
+	memcpy(synthetic_page(&made, 8), "MZ", 2);
+	write_seed(corpus, "session", "raw", synthetic_page(&made, 0), RAW_PAGES * 4096);
+	synthetic_free(&made);
+}
+
+static void write_expressions(const char *corpus)
+{
+	static const char *const lines[] = {
+		"poi(nt!PsLoadedModuleList+0n16)*2 and (unsigned char)@rsp", "0y101 | 0t17 ^ `ffff << 3 mod 5",
+		"dt -r2 nt!_EPROCESS @$proc ; us \"a;b\" | grep 'x;y'",      "!mex.us -a $t0;* remark",
+		"((ULONG)(qwo(0xfffff80312345678))) >> 2 == not ~1",         "lmvm nt;~0s;? (nt!_EVENT*)x",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%zu", i);
+		write_seed(corpus, "expression", name, lines[i], strlen(lines[i]));
+	}
+}
+
 static void put32(uint8_t *at, uint32_t value)
 {
 	memcpy(at, &value, sizeof(value));
@@ -168,6 +205,8 @@ int main(int argc, char **argv)
 
 	const char *corpus = argv[1];
 	write_dump(corpus);
+	write_tables(corpus);
+	write_expressions(corpus);
 	write_triage(corpus);
 	write_dwarf_table(corpus);
 	write_isf(corpus);
