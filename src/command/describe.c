@@ -18,13 +18,15 @@ const char *imp_name_mark(struct imp_report *report, const struct imp_name *name
 	return text;
 }
 
-/* The mark behind a frame that was not unwound. */
-static void scanned_mark(struct imp_report *report, const struct imp_stack_frame *frame, char *text, size_t size)
+const char *imp_frame_mark(struct imp_report *report, const struct imp_stack_frame *frame, const struct imp_name *name, char *text, size_t size)
 {
+	if (!frame->scanned)
+		return imp_name_mark(report, name, text, size);
 	snprintf(text, size, frame->after_call ? " [scanned]" : " [scanned, unchecked]");
 	imp_report_note(report, "[scanned] marks words on the stack that are no proven frames: they point behind a call instruction in a loaded "
 				"image (unchecked: just into one, as its code is not at hand), and may be left over from earlier calls. With the "
 				"images in the image path (-i) stacks are unwound.");
+	return text;
 }
 
 #define JSON_ONLY                                                                                                                                 \
@@ -96,11 +98,8 @@ void imp_report_frames(struct imp_kernel *kernel, struct imp_report *report, con
 		else
 			imp_table_cell(table, imp_null(), "????????????????");
 		address_cell(table, layouts[layout].address, frames[i].address);
-		if (frames[i].scanned)
-			scanned_mark(report, &frames[i], mark, sizeof(mark));
-		else
-			imp_name_mark(report, &name, mark, sizeof(mark));
-		imp_table_cell(table, imp_string(name.text), "%s%s%s", name.text, mark, in_column ? "" : source);
+		imp_table_cell(table, imp_string(name.text), "%s%s%s", name.text, imp_frame_mark(report, &frames[i], &name, mark, sizeof(mark)),
+			       in_column ? "" : source);
 		imp_table_cell(table, imp_null(), "%s", source);
 		imp_table_cell(table, name.module ? imp_string(name.module->short_name) : imp_null(), "%s", "");
 		imp_table_cell(table, *name.symbol ? imp_string(name.symbol) : imp_null(), "%s", "");

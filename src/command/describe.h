@@ -10,6 +10,9 @@ enum { IMP_MARK_SIZE = 256 };
 /* The mark behind a frame's text: " [TestDriver!FileMoveThread+0x47 from file]", or "". Adds the note that explains it. Returns `text`. */
 const char *imp_name_mark(struct imp_report *report, const struct imp_name *name, char *text, size_t size);
 
+/* The same for a frame of a stack, with " [scanned]" for one that was not unwound. */
+const char *imp_frame_mark(struct imp_report *report, const struct imp_stack_frame *frame, const struct imp_name *name, char *text, size_t size);
+
 enum imp_stack_layout {
 	IMP_STACK_KD,     /* k: number, Child-SP, RetAddr, call site [file @ line] */
 	IMP_STACK_MEX,    /* t: number, Child-SP, return, call site, source */

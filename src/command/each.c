@@ -185,19 +185,40 @@ struct processors {
 	struct imp_error *err;
 };
 
+/* Makes what `processor` runs the current thread. A small dump need not have the thread; then the processor's registers count. */
+static struct imp_error *look_at(struct imp_session *session, const struct imp_processor *processor)
+{
+	struct imp_error *err = imp_session_set_thread(session, processor->current_thread);
+	struct imp_context context;
+
+	if (!err || !imp_dump_is_virtual(session->kernel->dump))
+		return err;
+	imp_error_free(err);
+	err = imp_processor_context(session->kernel, processor, &context);
+	if (err)
+		return err;
+	session->thread = processor->current_thread;
+	session->context = context;
+	session->has_context = true;
+	return NULL;
+}
+
 static bool run_on(void *context, const struct imp_processor *processor)
 {
 	struct processors *processors = context;
 	struct imp_session *session = processors->session;
-	uint64_t thread = session->thread;
+	const struct imp_session before = *session;
 
 	imp_report_open_object(processors->report, NULL);
 	imp_report_line(processors->report, "Processor %u, thread %016llx", processor->number, (unsigned long long)processor->current_thread);
 	imp_report_value(processors->report, "processor", imp_number(processor->number));
 	imp_report_value(processors->report, "thread", imp_address(processor->current_thread));
-	session->thread = processor->current_thread;
-	processors->err = run_commands(session, processors->command, processors->report);
-	session->thread = thread;
+	processors->err = look_at(session, processor);
+	if (!processors->err)
+		processors->err = run_commands(session, processors->command, processors->report);
+	session->thread = before.thread;
+	session->has_context = before.has_context;
+	session->context = before.context;
 	imp_report_line(processors->report, "%s", "");
 	imp_report_close(processors->report);
 	return !processors->err && !imp_session_interrupted(session);
@@ -209,7 +230,7 @@ static struct imp_error *choose(struct imp_session *session, unsigned long numbe
 	struct imp_error *err = imp_processor_read(session->kernel, (unsigned)number, &processor);
 
 	if (!err)
-		err = imp_session_set_thread(session, processor.current_thread);
+		err = look_at(session, &processor);
 	if (err)
 		return err;
 	session->processor = (unsigned)number;

@@ -82,7 +82,9 @@ struct imp_error *imp_report_registers(struct imp_session *session, struct imp_r
 	if (!registers->exact)
 		imp_report_note(report, "thread %016llx does not run: of its registers only rip, rsp and rbp are kept",
 				(unsigned long long)session->thread);
-	return imp_report_instruction_at(session, report, registers->general.rip);
+	/* Registers are worth having without the code that they point to. */
+	imp_kernel_note_error(session->kernel, imp_report_instruction_at(session, report, registers->general.rip));
+	return NULL;
 }
 
 /* $tN, or $tN = EXPRESSION. */

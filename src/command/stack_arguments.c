@@ -40,8 +40,8 @@ static void call_site_cell(struct imp_kernel *kernel, struct imp_report *report,
 	imp_frame_name(kernel, frame, &name);
 	if (in_column && name.file[0])
 		snprintf(source, sizeof(source), " [%s @ %u]", name.file, name.line);
-	imp_table_cell(table, imp_string(name.text), "%s%s%s%s", in_column ? ": " : "", name.text, imp_name_mark(report, &name, mark, sizeof(mark)),
-		       source);
+	imp_table_cell(table, imp_string(name.text), "%s%s%s%s", in_column ? ": " : "", name.text,
+		       imp_frame_mark(report, frame, &name, mark, sizeof(mark)), source);
 }
 
 void imp_report_frames_with_arguments(struct imp_kernel *kernel, struct imp_report *report, const struct imp_stack *stack, size_t count,

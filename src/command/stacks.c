@@ -267,6 +267,7 @@ static void report_plain(struct imp_kernel *kernel, struct imp_report *report, c
 		const struct imp_stack_frame *frame = &stack->frames[i];
 		uint64_t used = i ? frame->child_sp - stack->frames[i - 1].child_sp : 0;
 		struct imp_name name;
+		char mark[IMP_MARK_SIZE];
 
 		imp_frame_name(kernel, frame, &name);
 		imp_table_cell(table, imp_number(i), "%02x", (unsigned)i);
@@ -281,7 +282,7 @@ static void report_plain(struct imp_kernel *kernel, struct imp_report *report, c
 		else
 			imp_table_cell(table, imp_null(), "????????????????");
 		imp_table_cell(table, imp_address(frame->address), "%s", "");
-		imp_table_cell(table, imp_string(name.text), "%s", name.text);
+		imp_table_cell(table, imp_string(name.text), "%s%s", name.text, imp_frame_mark(report, frame, &name, mark, sizeof(mark)));
 	}
 }
 

@@ -99,6 +99,16 @@ static void cut(struct imp_stack *stack, size_t count)
 	stack->frames[count - 1].return_known = false;
 }
 
+/* Whether undoing a frame rests on nothing: the unwind data of its image is not in a small dump, and not read from a file, so it is taken for a leaf function. */
+static bool is_blind(struct imp_kernel *kernel, const struct imp_frame *frame)
+{
+	const struct imp_module *module = imp_kernel_module_at(kernel, frame->registers.rip);
+
+	if (module->base == kernel->nt.base)
+		module = &kernel->nt;
+	return imp_dump_is_virtual(kernel->dump) && !module->pe_from_file;
+}
+
 static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_registers *start, bool exact, uint64_t low, uint64_t high,
 			      struct imp_stack *stack)
 {
@@ -125,7 +135,7 @@ static struct imp_error *walk(struct imp_kernel *kernel, const struct imp_regist
 		stack->frames[i].from_file = imp_kernel_module_at(kernel, frames[i].registers.rip)->unloaded;
 		stack->used_file |= stack->frames[i].from_file;
 		/* Only the processor's own position can be in a function without unwind data: a caller's frame cannot. */
-		if (frames[i].guessed && stack->frames[i].is_return) {
+		if ((frames[i].guessed && stack->frames[i].is_return) || is_blind(kernel, &frames[i])) {
 			if (!imp_dump_is_virtual(kernel->dump))
 				imp_kernel_note(kernel, "no unwind data covers %016llx: a stack's walk ends there",
 						(unsigned long long)stack->frames[i].address);

@@ -48,6 +48,11 @@ expect 'THREAD ffffc08bde9e1640  Cid 0004.0108' kd '!thread'
 expect 'nt!ExpWorkerThread' kd '!thread'
 expect '{67FC721A-2852-4F62-A3B1-2AFC53953777} - 0x44 bytes' kd '.enumtag'
 
+echo '# other processors'
+expect 'nt!KseQueryDeviceData+0xcc [scanned' kd '~5s; r; k'
+expect 'amdppm+0x313f [scanned]' kd kv
+expect 'amdppm+0x313f [scanned]' kd kf
+
 echo '# the rest is said once'
 expect_code 1 'its page table is not in this dump' kd '!vtop 0 fffff8047ba00000'
 expect_code 1 'holds only a few blocks of memory, and this is not among them' kd 'db nt!KiBugCheckData'
