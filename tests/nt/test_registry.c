@@ -2,8 +2,7 @@
  * bins in the user half of a process, as the Registry process keeps them.
  */
 #include "nt/registry.h"
-#include "symbols/isf.h"
-#include "synthetic.h"
+#include "windows.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -15,23 +14,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { PAGE = 4096, FIRST = 0x100, PAGES = 4096, SUBKEYS = 150, BYTES = 600 };
-static const uint64_t kernel_base = 0xfffff80000000000, pool = 0xffffa00000000000, bins = 0x000001a500000000;
+enum { PAGE = 4096, SUBKEYS = 150, BYTES = 600 };
+static const uint64_t bins = 0x000001a500000000;
 
-struct world {
-	struct synthetic made;
-	struct imp_dump *dump;
-	struct imp_kernel kernel;
-	uint8_t *file; /* the hive as hivex wrote it */
-	size_t size;
-	uint64_t pool_next;
-};
-static struct world world;
-
-static void put(uint8_t *at, uint64_t value, size_t size)
-{
-	memcpy(at, &value, size);
-}
+static struct windows world;
+static uint8_t *hive_file; /* the hive as hivex wrote it */
+static size_t hive_size;
 
 /* A hive with a root key and nothing else, by the format's specification. */
 static void make_empty_hive(uint8_t *hive)
@@ -40,41 +28,41 @@ static void make_empty_hive(uint8_t *hive)
 	uint32_t sum = 0, word;
 
 	memcpy(hive, "regf", 4);
-	put(hive + 4, 1, 4);
-	put(hive + 8, 1, 4);
-	put(hive + 0x14, 1, 4);
-	put(hive + 0x18, 3, 4);
-	put(hive + 0x20, 1, 4);
-	put(hive + 0x24, 0x20, 4);
-	put(hive + 0x28, 0x1000, 4);
-	put(hive + 0x2c, 1, 4);
+	windows_put(hive + 4, 1, 4);
+	windows_put(hive + 8, 1, 4);
+	windows_put(hive + 0x14, 1, 4);
+	windows_put(hive + 0x18, 3, 4);
+	windows_put(hive + 0x20, 1, 4);
+	windows_put(hive + 0x24, 0x20, 4);
+	windows_put(hive + 0x28, 0x1000, 4);
+	windows_put(hive + 0x2c, 1, 4);
 	for (size_t i = 0; i < 0x1fc; i += 4) {
 		memcpy(&word, hive + i, 4);
 		sum ^= word;
 	}
-	put(hive + 0x1fc, sum, 4);
+	windows_put(hive + 0x1fc, sum, 4);
 	memcpy(hive + 0x1000, "hbin", 4);
-	put(hive + 0x1008, 0x1000, 4);
-	put(cell, (uint32_t)-0x58, 4);
+	windows_put(hive + 0x1008, 0x1000, 4);
+	windows_put(cell, (uint32_t)-0x58, 4);
 	memcpy(cell + 4, "nk", 2);
-	put(cell + 6, 0x2c, 2);
+	windows_put(cell + 6, 0x2c, 2);
 	for (size_t at = 0x1c; at <= 0x2c; at += 4)
-		put(cell + 4 + at, UINT32_MAX, 4);
-	put(cell + 4 + 0x24, 0, 4);
-	put(cell + 4 + 0x18, 0, 4);
-	put(cell + 4 + 0x14, 0, 4);
-	put(cell + 4 + 0x2c, 0x78, 4);       /* security */
-	put(cell + 4 + 0x30, UINT32_MAX, 4); /* no class */
-	put(cell + 4 + 0x48, 4, 2);
+		windows_put(cell + 4 + at, UINT32_MAX, 4);
+	windows_put(cell + 4 + 0x24, 0, 4);
+	windows_put(cell + 4 + 0x18, 0, 4);
+	windows_put(cell + 4 + 0x14, 0, 4);
+	windows_put(cell + 4 + 0x2c, 0x78, 4);       /* security */
+	windows_put(cell + 4 + 0x30, UINT32_MAX, 4); /* no class */
+	windows_put(cell + 4 + 0x48, 4, 2);
 	memcpy(cell + 4 + 0x4c, "ROOT", 4);
 	security = cell + 0x58;
-	put(security, (uint32_t)-0x30, 4);
+	windows_put(security, (uint32_t)-0x30, 4);
 	memcpy(security + 4, "sk", 2);
-	put(security + 8, 0x78, 4);
-	put(security + 12, 0x78, 4);
-	put(security + 16, 1, 4);
-	put(security + 20, 0x14, 4);
-	put(security + 0x30, 0x1000 - 0x20 - 0x58 - 0x30, 4); /* the rest is free */
+	windows_put(security + 8, 0x78, 4);
+	windows_put(security + 12, 0x78, 4);
+	windows_put(security + 16, 1, 4);
+	windows_put(security + 20, 0x14, 4);
+	windows_put(security + 0x30, 0x1000 - 0x20 - 0x58 - 0x30, 4); /* the rest is free */
 }
 
 /* Hands the keys and values to hivexsh. */
@@ -107,113 +95,75 @@ static bool fill_hive(const char *path)
 	return true;
 }
 
-static uint64_t offset_of(const char *type, const char *path)
-{
-	struct imp_field field;
-
-	assert_null(imp_field_find(world.kernel.nt.pdb, type, path, &field));
-	return field.offset;
-}
-
-static uint64_t size_of(const char *type)
-{
-	struct imp_type found;
-
-	assert_null(imp_type_find(world.kernel.nt.pdb, type, &found));
-	return found.size;
-}
-
-/* Zeroed memory in the kernel half: its address, and where it is in the file (contiguous there). */
-static uint64_t take(size_t bytes, uint8_t **at)
-{
-	uint64_t pages = (bytes + PAGE - 1) / PAGE, page = synthetic_take(&world.made, pages), address = world.pool_next;
-
-	synthetic_map(&world.made, address, page, pages);
-	world.pool_next += (pages + 1) * PAGE;
-	*at = synthetic_page(&world.made, page);
-	return address;
-}
-
 /* The hive's header and bins in memory, and a CMHIVE for them on CmpHiveListHead. Blocks lie in the user half of another process, in reverse order. */
 static void lay_out(void)
 {
 	static const char root[] = "\\REGISTRY\\MACHINE\\SYSTEM";
-	size_t blocks = world.size / PAGE - 1;
+	size_t blocks = hive_size / PAGE - 1;
 	uint8_t *hive, *base, *directory, *table, *text, *head;
-	uint64_t hive_at = take(size_of("_CMHIVE"), &hive), base_at = take(PAGE, &base), text_at = take(PAGE, &text);
-	uint64_t directory_at = take(size_of("_HMAP_DIRECTORY"), &directory), table_at = take(size_of("_HMAP_TABLE"), &table);
-	uint64_t link = hive_at + offset_of("_CMHIVE", "HiveList"), head_at, page, entry = size_of("_HMAP_ENTRY");
+	uint64_t hive_at = windows_take(&world, windows_size(&world, "_CMHIVE"), &hive), base_at = windows_take(&world, PAGE, &base),
+		 text_at = windows_take(&world, PAGE, &text);
+	uint64_t directory_at = windows_take(&world, windows_size(&world, "_HMAP_DIRECTORY"), &directory),
+		 table_at = windows_take(&world, windows_size(&world, "_HMAP_TABLE"), &table);
+	uint64_t link = hive_at + windows_offset(&world, "_CMHIVE", "HiveList"), head_at, page, entry = windows_size(&world, "_HMAP_ENTRY");
 	struct synthetic user = world.made;
-	struct imp_symbol symbol;
 
-	memcpy(base, world.file, PAGE);
+	memcpy(base, hive_file, PAGE);
 	user.directory_table_base = synthetic_take(&user, 1) << 12;
 	assert_true(blocks <= 512);
 	for (size_t i = 0; i < blocks; i++) {
 		page = synthetic_take(&user, 1);
 		synthetic_map(&user, bins + (blocks - 1 - i) * PAGE, page, 1);
-		memcpy(synthetic_page(&user, page), world.file + (i + 1) * PAGE, PAGE);
+		memcpy(synthetic_page(&user, page), hive_file + (i + 1) * PAGE, PAGE);
 		/* Every other block as the second of a bin that begins a page lower. */
-		put(table + i * entry + offset_of("_HMAP_ENTRY", "BlockOffset"), i & 1 ? PAGE : 0, 8);
-		put(table + i * entry + offset_of("_HMAP_ENTRY", "PermanentBinAddress"), (bins + (blocks - 1 - i) * PAGE - (i & 1 ? PAGE : 0)) | 1,
-		    8);
+		windows_put(table + i * entry + windows_offset(&world, "_HMAP_ENTRY", "BlockOffset"), i & 1 ? PAGE : 0, 8);
+		windows_put(table + i * entry + windows_offset(&world, "_HMAP_ENTRY", "PermanentBinAddress"),
+			    (bins + (blocks - 1 - i) * PAGE - (i & 1 ? PAGE : 0)) | 1, 8);
 	}
 	world.made.next_page = user.next_page;
-	put(directory, table_at, 8);
-	put(hive + offset_of("_HHIVE", "Signature"), 0xbee0bee0, 4);
-	put(hive + offset_of("_HHIVE", "BaseBlock"), base_at, 8);
-	put(hive + offset_of("_HHIVE", "Storage[0].Length"), blocks * PAGE, 4);
-	put(hive + offset_of("_HHIVE", "Storage[0].Map"), directory_at, 8);
+	windows_put(directory, table_at, 8);
+	windows_put(hive + windows_offset(&world, "_HHIVE", "Signature"), 0xbee0bee0, 4);
+	windows_put(hive + windows_offset(&world, "_HHIVE", "BaseBlock"), base_at, 8);
+	windows_put(hive + windows_offset(&world, "_HHIVE", "Storage[0].Length"), blocks * PAGE, 4);
+	windows_put(hive + windows_offset(&world, "_HHIVE", "Storage[0].Map"), directory_at, 8);
 	for (size_t i = 0; root[i]; i++)
-		put(text + 2 * i, (unsigned char)root[i], 2);
-	put(hive + offset_of("_CMHIVE", "HiveRootPath.Length"), 2 * (sizeof(root) - 1), 2);
-	put(hive + offset_of("_CMHIVE", "HiveRootPath.Buffer"), text_at, 8);
+		windows_put(text + 2 * i, (unsigned char)root[i], 2);
+	windows_put(hive + windows_offset(&world, "_CMHIVE", "HiveRootPath.Length"), 2 * (sizeof(root) - 1), 2);
+	windows_put(hive + windows_offset(&world, "_CMHIVE", "HiveRootPath.Buffer"), text_at, 8);
 
-	assert_null(imp_pdb_find(world.kernel.nt.pdb, "CmpHiveListHead", &symbol));
-	head_at = kernel_base + symbol.rva;
-	page = synthetic_take(&world.made, 1);
-	synthetic_map(&world.made, head_at & ~(uint64_t)(PAGE - 1), page, 1);
-	head = synthetic_page(&world.made, page) + head_at % PAGE;
-	put(head, link, 8);
-	put(head + 8, link, 8);
-	put(hive + (link - hive_at), head_at, 8);
-	put(hive + (link - hive_at) + 8, head_at, 8);
-	assert_null(imp_dump_open_bytes("synthetic", (struct imp_span){ world.made.bytes, world.made.size }, &world.dump));
-	assert_null(imp_memory_new(world.dump, world.made.directory_table_base, &world.kernel.memory));
-	world.kernel.dump = world.dump;
+	head_at = windows_variable(&world, "CmpHiveListHead", 0, &head);
+	windows_put(head, link, 8);
+	windows_put(head + 8, link, 8);
+	windows_put(hive + (link - hive_at), head_at, 8);
+	windows_put(hive + (link - hive_at) + 8, head_at, 8);
+	windows_open(&world);
 	/* As `.process` or imp_registry_enter would. */
 	imp_memory_set_process(world.kernel.memory, user.directory_table_base);
 }
 
 static int set_up(void **state)
 {
-	const char *shared = getenv("IMPASSE_SHARED");
-	char path[] = "/tmp/impasse-hive-XXXXXX", table[512];
+	char path[] = "/tmp/impasse-hive-XXXXXX";
 	int file = mkstemp(path);
 	struct stat info;
 	bool filled;
 	(void)state;
 
-	snprintf(table, sizeof(table), "%s/data/windows/0CE4A95C0CD782A7596B034D8648E585-1.json.xz", shared ? shared : PROJECT_DIR "/../shared");
-	world.file = calloc(1, 2 * PAGE);
-	make_empty_hive(world.file);
-	assert_true(file >= 0 && write(file, world.file, 2 * PAGE) == 2 * PAGE);
+	hive_file = calloc(1, 2 * PAGE);
+	make_empty_hive(hive_file);
+	assert_true(file >= 0 && write(file, hive_file, 2 * PAGE) == 2 * PAGE);
 	close(file);
-	filled = !access(table, R_OK) && fill_hive(path);
-	if (filled) {
+	filled = fill_hive(path);
+	if (!filled)
+		printf("skipped: no hivexsh (Debian: libhivex-bin)\n");
+	if (filled && windows_new(&world, PROJECT_DIR)) {
 		file = open(path, O_RDONLY);
 		assert_int_equal(fstat(file, &info), 0);
-		world.size = (size_t)info.st_size;
-		world.file = realloc(world.file, world.size);
-		assert_true(read(file, world.file, world.size) == info.st_size);
+		hive_size = (size_t)info.st_size;
+		hive_file = realloc(hive_file, hive_size);
+		assert_true(read(file, hive_file, hive_size) == info.st_size);
 		close(file);
-		world.pool_next = pool;
-		world.kernel.nt.base = kernel_base;
-		assert_null(imp_isf_open(table, NULL, &world.kernel.nt.pdb));
-		synthetic_new(&world.made, FIRST, PAGES);
 		lay_out();
-	} else {
-		printf("skipped: %s\n", access(table, R_OK) ? "no shared data" : "no hivexsh (Debian: libhivex-bin)");
 	}
 	unlink(path);
 	return 0;
@@ -222,16 +172,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	free(world.file);
-	if (!world.dump)
-		return 0;
-	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
-		imp_error_free(world.kernel.fields[i].error);
-	imp_kernel_notes(&world.kernel, NULL, NULL);
-	imp_memory_free(world.kernel.memory);
-	imp_dump_close(world.dump);
-	imp_pdb_close(world.kernel.nt.pdb);
-	synthetic_free(&world.made);
+	free(hive_file);
+	windows_free(&world);
 	return 0;
 }
 
@@ -338,8 +280,8 @@ static void links(void **state)
 		skip();
 	assert_null(imp_registry_find(&world.kernel, "HKLM\\SYSTEM\\Link", &key));
 	bytes = bytes_of(&key);
-	memcpy(&flags, bytes + offset_of("_CM_KEY_NODE", "Flags"), 2);
-	put(bytes + offset_of("_CM_KEY_NODE", "Flags"), flags | 0x10u, 2); /* KEY_SYM_LINK, which hivexsh cannot set */
+	memcpy(&flags, bytes + windows_offset(&world, "_CM_KEY_NODE", "Flags"), 2);
+	windows_put(bytes + windows_offset(&world, "_CM_KEY_NODE", "Flags"), flags | 0x10u, 2); /* KEY_SYM_LINK, which hivexsh cannot set */
 	assert_true(imp_registry_text(&world.kernel, "HKLM\\SYSTEM\\Link\\Control\\ComputerName\\ComputerName", "computername", name, sizeof(name)));
 	assert_string_equal(name, "LABMACHINE");
 	err = imp_registry_find(&world.kernel, "HKLM\\SYSTEM\\Link\\Nowhere\\x", &key);
@@ -379,7 +321,7 @@ static void damage(void **state)
 		uint8_t *at[CHANGES], before[CHANGES];
 
 		for (size_t i = 0; i < CHANGES; i++) {
-			uint64_t physical, where = bins + (uint64_t)rand_r(&seed) % (world.size - PAGE);
+			uint64_t physical, where = bins + (uint64_t)rand_r(&seed) % (hive_size - PAGE);
 
 			assert_null(imp_memory_translate(world.kernel.memory, where, &physical));
 			at[i] = synthetic_page(&world.made, physical >> 12) + physical % PAGE;

@@ -1,0 +1,163 @@
+/* What the lab's kernel does not have and Windows does: the list of resources, pool that is a segment heap, the L1TF mask. In the layouts of Windows 11. */
+#include "nt/paging.h"
+#include "nt/pool.h"
+#include "nt/resource.h"
+#include "windows.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { RESOURCES = 3 };
+static const uint64_t mask = UINT64_C(1) << 45, thread = 0xffffe00012345080;
+
+static struct windows world;
+static uint64_t resources[RESOURCES], heap;
+static uint8_t *bytes[RESOURCES], *heap_bytes;
+static bool there;
+
+static int set_up(void **state)
+{
+	uint64_t head, link;
+	uint8_t *at;
+	(void)state;
+
+	there = windows_new(&world, PROJECT_DIR);
+	if (!there)
+		return 0;
+	head = windows_variable(&world, "ExpSystemResourcesList", 0, &at);
+	link = windows_offset(&world, "_ERESOURCE", "SystemResourcesList");
+	for (size_t i = 0; i < RESOURCES; i++)
+		resources[i] = windows_take(&world, windows_size(&world, "_ERESOURCE"), &bytes[i]);
+	for (size_t i = 0; i < RESOURCES; i++) {
+		windows_put(bytes[i] + link, i + 1 < RESOURCES ? resources[i + 1] + link : head, 8);
+		windows_put(bytes[i] + link + 8, i ? resources[i - 1] + link : head, 8);
+	}
+	windows_put(at, resources[0] + link, 8);
+	windows_put(at + 8, resources[RESOURCES - 1] + link, 8);
+	/* The second one is held by one thread, three times. */
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "ActiveCount"), 1, 2);
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "Flag"), 0x80, 2);
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "OwnerEntry.OwnerThread"), thread, 8);
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "OwnerEntry.TableSize"), 3 << 3, 4);
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "NumberOfExclusiveWaiters"), 2, 4);
+
+	/* A page whose first bytes are no pool header, and a block of 0x90 bytes in it. */
+	heap = windows_take(&world, 0x1000, &heap_bytes);
+	memset(heap_bytes, 0xa5, 0x100);
+	windows_put(heap_bytes + 0x400, UINT64_C(0x6e657645) << 32 | 0x02 << 24 | 0x09 << 16, 8); /* "Even", in use, 9 units */
+
+	windows_variable(&world, "MiState", windows_offset(&world, "_MI_SYSTEM_INFORMATION", "Hardware.InvalidPteMask"), &at);
+	windows_put(at, mask, 8);
+	windows_open(&world);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	windows_free(&world);
+	return 0;
+}
+
+static bool count_held(void *context, uint64_t address)
+{
+	struct imp_resource resource;
+	unsigned *counts = context;
+
+	assert_null(imp_resource_read(&world.kernel, address, &resource));
+	assert_int_equal(address, resources[counts[0]]);
+	counts[0]++;
+	counts[1] += resource.active_count != 0;
+	return true;
+}
+
+static bool take_owner(void *context, const struct imp_resource_owner *owner)
+{
+	*(struct imp_resource_owner *)context = *owner;
+	return true;
+}
+
+static bool count_only(void *context, uint64_t address)
+{
+	(void)address;
+	++*(unsigned *)context;
+	return true;
+}
+
+static void resources_and_owners(void **state)
+{
+	struct imp_resource resource;
+	struct imp_resource_owner owner = { 0 };
+	unsigned counts[2] = { 0 }, count = 0;
+	struct imp_error *err;
+	(void)state;
+
+	if (!there)
+		skip();
+	assert_null(imp_resource_each(&world.kernel, count_held, counts));
+	assert_int_equal(counts[0], RESOURCES);
+	assert_int_equal(counts[1], 1);
+	assert_null(imp_resource_read(&world.kernel, resources[1], &resource));
+	assert_true(resource.exclusive);
+	assert_int_equal(resource.exclusive_waiters, 2);
+	assert_null(imp_resource_owners(&world.kernel, &resource, take_owner, &owner));
+	assert_int_equal(owner.thread, thread);
+	assert_int_equal(owner.count, 3);
+	/* A list that leads back to its second entry is said to be damaged, and ends. */
+	windows_put(bytes[2], resources[1], 8);
+	err = imp_resource_each(&world.kernel, count_only, &count);
+	assert_non_null(strstr(imp_error_message(err), "is damaged"));
+	assert_int_equal(count, RESOURCES);
+	imp_error_free(err);
+}
+
+static void segment_heap(void **state)
+{
+	struct imp_pool_block block;
+	struct imp_error *err;
+	(void)state;
+
+	if (!there)
+		skip();
+	assert_true(imp_pool_is_segment_heap(&world.kernel));
+	err = imp_pool_page_each(&world.kernel, heap + 0x420, NULL, NULL);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_FORMAT);
+	imp_error_free(err);
+	assert_null(imp_pool_guess(&world.kernel, heap + 0x48f, &block));
+	assert_int_equal(block.address, heap + 0x400);
+	assert_int_equal(block.size, 0x90);
+	assert_string_equal(block.tag, "Even");
+	err = imp_pool_guess(&world.kernel, heap + 0x490, &block); /* behind the block */
+	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
+	imp_error_free(err);
+}
+
+static void invalid_mask(void **state)
+{
+	uint64_t page, at = 0xffffb00000000000, value;
+	(void)state;
+
+	if (!there)
+		skip();
+	page = synthetic_take(&world.made, 1);
+	memcpy(synthetic_page(&world.made, page), "masked!", 8);
+	synthetic_set_entry(&world.made, at, 0, mask | page << 12 | 0x880);
+	imp_paging_learn(&world.kernel);
+	assert_int_equal(imp_memory_paging(world.kernel.memory)->invalid_mask, mask);
+	assert_null(imp_memory_u64(world.kernel.memory, at, &value));
+	assert_memory_equal(&value, "masked!", 8);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(resources_and_owners),
+		cmocka_unit_test(segment_heap),
+		cmocka_unit_test(invalid_mask),
+	};
+
+	return cmocka_run_group_tests_name("nt_windows", tests, set_up, tear_down);
+}
