@@ -10,6 +10,10 @@
  * Threads: one dump is for one thread at a time; several dumps may be used by several threads at once. impasse_stop alone may be called from any
  * thread or signal handler.
  *
+ * Trust: the caller's process parses the files; the `impasse` program gives that to a process without rights, a program that opens strangers' dumps may
+ * want to do the same. Symbol servers in a path are asked, and stores written, by a child process (impasse-fetch, installed with the library); DWARF
+ * symbols are read by short-lived ones.
+ *
  * Compatibility: structures only grow at their end, and the library makes all of them; enumerations get new members at their end. What is taken away
  * or changes its meaning gets a new SOVERSION.
  */

@@ -17,7 +17,23 @@ cp --sparse=always "$dumps/lab.dmp" "$scratch/alone"
 # Symbols come from the installed lab: none lie beside this dump.
 expect 'nt!KeWaitForSingleObject' installed "$scratch/alone/lab.dmp" -i "$dumps" -c 'us TestDriver; q'
 mkdir -p "$c/Temp"
-expect 'running' installed lab up --c "$c"
+json() { # NAME IN THE SCHEMA, ARGUMENTS...
+	schema=$1
+	shift
+	{ installed "$@" --json || true; } | python3 "$source/tests/program/lab_schema.py" "$source/docs/json-schema-lab.json" "$schema"
+}
+expect 'as the schema says' json 'lab status' lab status
+expect 'as the schema says' json sc sc query
+expect 'as the schema says' json 'lab up' lab up --c "$c"
+mkdir -p "$c/Temp2"
+install_driver "$build/drivers/event_deadlock.sys" TestDriver.sys
+expect 'as the schema says' json sc sc create TestDrv type= kernel 'binPath= C:\drivers\TestDriver.sys'
+expect 'as the schema says' json sc sc start TestDrv
+expect 'as the schema says' json 'lab wait' lab wait TestDrv
+expect 'as the schema says' json 'lab threads' lab threads
+expect 'as the schema says' json 'lab status' lab status
+expect 'as the schema says' json sc sc query
+expect 'as the schema says' json dump dump -o "$scratch/lab.dmp"
 expect '' installed lab down
 
 echo '# the library'
