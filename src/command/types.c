@@ -231,9 +231,10 @@ static struct imp_error *report_list(struct row_sink *sink, struct imp_report *r
 		next -= into;
 	}
 	imp_report_close(report);
-	HASH_ITER(hh, visited, entry, next_entry)
-	{
-		HASH_DEL(visited, entry);
+	entry = visited;
+	HASH_CLEAR(hh, visited);
+	for (; entry; entry = next_entry) {
+		next_entry = entry->hh.next;
 		free(entry);
 	}
 	return err;

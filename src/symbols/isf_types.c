@@ -54,11 +54,11 @@ static struct named *named_new(struct types *types, const struct imp_json_string
 
 static void named_free(struct named *all)
 {
-	struct named *named, *next;
+	struct named *named = all, *next;
 
-	HASH_ITER(hh, all, named, next)
-	{
-		HASH_DEL(all, named);
+	HASH_CLEAR(hh, all);
+	for (; named; named = next) {
+		next = named->hh.next;
 		free(named);
 	}
 }

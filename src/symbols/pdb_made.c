@@ -39,9 +39,10 @@ void imp_pdb_made_free(struct imp_pdb_made *made)
 
 	if (!made)
 		return;
-	HASH_ITER(hh, made->shared, shared, next)
-	{
-		HASH_DEL(made->shared, shared);
+	shared = made->shared;
+	HASH_CLEAR(hh, made->shared);
+	for (; shared; shared = next) {
+		next = shared->hh.next;
 		free(shared);
 	}
 	free(made->types.data);
