@@ -42,7 +42,7 @@ int64_t imp_patience(int64_t ms)
 	const char *text = getenv("IMPASSE_PATIENCE_MS");
 	long long limit = text ? atoll(text) : 0;
 
-	return limit > 0 && limit < ms ? limit : ms;
+	return limit > 0 ? limit : ms;
 }
 
 struct imp_error *imp_wait_fd(const struct imp_wait *wait, int fd, short events, bool *ready)

@@ -23,7 +23,9 @@ int64_t imp_wall_ms(void);
 /* A wait that ends `ms` from now. */
 struct imp_wait imp_wait_for(int64_t ms, int cancel_fd);
 
-/* `ms`, the time that a machine is given to answer or to end; less when IMPASSE_PATIENCE_MS says so, for tests of machines that never do. */
+/* `ms`, the time that a machine is given to answer or to end; IMPASSE_PATIENCE_MS replaces it: by less in tests of machines that never do, by more
+ * where machines are slow.
+ */
 int64_t imp_patience(int64_t ms);
 
 /* Waits until `fd` has one of poll's `events`; `fd` -1 just lets the time pass. `ready` is false when the time ran out first.
