@@ -189,7 +189,7 @@ struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void 
 	struct imp_keeper_request stamped = *request;
 	struct imp_error *err;
 	size_t size;
-	int keeper;
+	int keeper = -1;
 
 	*path = NULL;
 	stamped.round = atomic_load(&asking_round);
