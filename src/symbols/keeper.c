@@ -189,14 +189,16 @@ struct imp_error *imp_keeper_get(const struct imp_keeper_request *request, void 
 	struct imp_keeper_request stamped = *request;
 	struct imp_error *err;
 	size_t size;
-	int keeper = -1;
+	int keeper;
 
 	*path = NULL;
 	stamped.round = atomic_load(&asking_round);
 	size = imp_keeper_pack_request(&stamped, packet);
 	if (!size)
 		return imp_error_new(IMP_ERROR_USAGE, "the stores of the symbol path have names that are too long");
-	err = imp_watch_stopped() ? imp_watch_stop_error() : take_keeper(&keeper);
+	if (imp_watch_stopped())
+		return imp_watch_stop_error();
+	err = take_keeper(&keeper);
 	if (err)
 		return err;
 	if (talk(keeper, request, size, packet, trace, context, &err, path)) {
