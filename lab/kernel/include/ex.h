@@ -48,6 +48,30 @@ NTKERNELAPI VOID ExInitializePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside,
 						SIZE_T Size, ULONG Tag, USHORT Depth);
 NTKERNELAPI VOID ExDeletePagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside);
 
+/* As the DDK's inline routines of these names. The block is not zeroed. NULL: no memory. */
+static inline PVOID ExAllocateFromNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside)
+{
+	PVOID entry;
+
+	Lookaside->L.TotalAllocates++;
+	entry = ExpInterlockedPopEntrySList(&Lookaside->L.ListHead);
+	if (entry)
+		return entry;
+	Lookaside->L.AllocateMisses++;
+	return Lookaside->L.Allocate(Lookaside->L.Type, Lookaside->L.Size, Lookaside->L.Tag);
+}
+
+static inline VOID ExFreeToNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry)
+{
+	Lookaside->L.TotalFrees++;
+	if (Lookaside->L.ListHead.HeaderX64.Depth < Lookaside->L.Depth) {
+		ExpInterlockedPushEntrySList(&Lookaside->L.ListHead, Entry);
+		return;
+	}
+	Lookaside->L.FreeMisses++;
+	Lookaside->L.Free(Entry);
+}
+
 /* Fast mutexes (ex/fmutex.c). */
 NTKERNELAPI VOID ExAcquireFastMutex(PFAST_MUTEX FastMutex);
 NTKERNELAPI VOID ExReleaseFastMutex(PFAST_MUTEX FastMutex);

@@ -13,30 +13,6 @@ static const CCHAR IopLargeIrpStackLocations = 8;
 #define IRP_ALLOCATED_FIXED_SIZE 0x04
 #define IRP_ALLOCATED_LARGE      0x08
 
-/* The DDK's ExAllocateFromNPagedLookasideList and ExFreeToNPagedLookasideList, which are inline in drivers. */
-static PVOID IopPopLookaside(PNPAGED_LOOKASIDE_LIST List)
-{
-	PVOID entry;
-
-	List->L.TotalAllocates++;
-	entry = ExpInterlockedPopEntrySList(&List->L.ListHead);
-	if (entry)
-		return entry;
-	List->L.AllocateMisses++;
-	return List->L.Allocate(List->L.Type, List->L.Size, List->L.Tag);
-}
-
-static VOID IopPushLookaside(PNPAGED_LOOKASIDE_LIST List, PVOID Entry)
-{
-	List->L.TotalFrees++;
-	if (ExQueryDepthSList(&List->L.ListHead) < List->L.Depth) {
-		ExpInterlockedPushEntrySList(&List->L.ListHead, Entry);
-		return;
-	}
-	List->L.FreeMisses++;
-	List->L.Free(Entry);
-}
-
 VOID IopInitializeIrps(VOID)
 {
 	ExInitializeNPagedLookasideList(&IopSmallIrpLookasideList, NULL, NULL, 0, IoSizeofIrp(1), IOP_TAG_IRP, 0);
@@ -72,10 +48,10 @@ NTKERNELAPI PIRP IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota)
 	if (StackSize < 0 || StackSize > 126)
 		return NULL;
 	if (StackSize <= 1) {
-		irp = IopPopLookaside(&IopSmallIrpLookasideList);
+		irp = ExAllocateFromNPagedLookasideList(&IopSmallIrpLookasideList);
 		allocation = IRP_ALLOCATED_FIXED_SIZE;
 	} else if (StackSize <= IopLargeIrpStackLocations) {
-		irp = IopPopLookaside(&IopLargeIrpLookasideList);
+		irp = ExAllocateFromNPagedLookasideList(&IopLargeIrpLookasideList);
 		allocation = IRP_ALLOCATED_FIXED_SIZE | IRP_ALLOCATED_LARGE;
 	} else {
 		irp = ExAllocatePoolWithTag(NonPagedPoolNx, IoSizeofIrp(StackSize), IOP_TAG_IRP);
@@ -93,9 +69,9 @@ NTKERNELAPI VOID IoFreeIrp(PIRP Irp)
 	if (!(Irp->AllocationFlags & IRP_ALLOCATED_FIXED_SIZE))
 		ExFreePoolWithTag(Irp, IOP_TAG_IRP);
 	else if (Irp->AllocationFlags & IRP_ALLOCATED_LARGE)
-		IopPushLookaside(&IopLargeIrpLookasideList, Irp);
+		ExFreeToNPagedLookasideList(&IopLargeIrpLookasideList, Irp);
 	else
-		IopPushLookaside(&IopSmallIrpLookasideList, Irp);
+		ExFreeToNPagedLookasideList(&IopSmallIrpLookasideList, Irp);
 }
 
 /* For the owner of a packet made by IoAllocateIrp: as new, with Status in it. */

@@ -141,18 +141,6 @@ static BOOLEAN P9CollectWrite(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG L
 	return TRUE;
 }
 
-/* What most writes are: behind the last one, with room for it. FALSE: this one is not. */
-FORCEINLINE BOOLEAN P9AppendWrite(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length)
-{
-	if (!Fcb->CacheDirty || Offset != Fcb->CacheOffset + Fcb->CacheLength || Length > Fcb->CacheCapacity - Fcb->CacheLength)
-		return FALSE;
-	RtlCopyMemory(Fcb->Cache + Fcb->CacheLength, Buffer, Length);
-	Fcb->CacheLength += Length;
-	if (Offset + Length > Fcb->Size)
-		Fcb->Size = Offset + Length;
-	return TRUE;
-}
-
 NTSTATUS P9WriteFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BOOLEAN Through)
 {
 	NTSTATUS status = STATUS_SUCCESS;
@@ -161,7 +149,7 @@ NTSTATUS P9WriteFile(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length, BO
 		return Fcb->Fid == P9_NO_FID ? STATUS_FILE_CLOSED : STATUS_ACCESS_DENIED;
 	if (Offset + Length < Offset || (LONGLONG)(Offset + Length) < 0)
 		return STATUS_INVALID_PARAMETER;
-	if (!Length || (!Through && P9AppendWrite(Fcb, Offset, Buffer, Length)))
+	if (!Length)
 		return STATUS_SUCCESS;
 	if (Through || Length >= P9_CACHE_MAXIMUM || !P9CollectWrite(Fcb, Offset, Buffer, Length)) {
 		status = P9FlushFile(Fcb);

@@ -68,7 +68,7 @@ NTSTATUS P9FsdClose(PIRP Irp, PIO_STACK_LOCATION Stack)
 		P9FreeScan(ccb->Scan);
 	P9ReleaseFcb(fcb);
 	P9Unlock(&P9Volume.Lock);
-	ExFreePoolWithTag(ccb, P9_TAG_FILE);
+	P9FreeCcb(ccb);
 	file->FsContext = NULL;
 	file->FsContext2 = NULL;
 	file->PrivateCacheMap = NULL;

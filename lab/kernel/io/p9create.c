@@ -53,17 +53,16 @@ static NTSTATUS P9AttachFile(PP9_CREATE Create)
 	NTSTATUS status = STATUS_SUCCESS;
 	PP9_CCB ccb;
 
-	ccb = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*ccb), P9_TAG_FILE);
+	ccb = P9NewCcb();
 	if (!ccb)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	RtlZeroMemory(ccb, sizeof(*ccb));
 	ccb->DeleteOnClose = (Create->Options & FILE_DELETE_ON_CLOSE) != 0;
 	if (fcb->Handles)
 		status = IoCheckShareAccess(P9SharingAccess(Create), Create->Share, file, &fcb->ShareAccess, TRUE);
 	else
 		IoSetShareAccess(P9SharingAccess(Create), Create->Share, file, &fcb->ShareAccess);
 	if (!NT_SUCCESS(status)) {
-		ExFreePoolWithTag(ccb, P9_TAG_FILE);
+		P9FreeCcb(ccb);
 		return status;
 	}
 	file->FsContext = fcb;
@@ -504,7 +503,7 @@ NTSTATUS P9FsdCreate(PIRP Irp, PIO_STACK_LOCATION Stack)
 		IoRemoveShareAccess(file, &fcb->ShareAccess);
 		fcb->Handles--;
 		P9ReleaseFcb(fcb);
-		ExFreePoolWithTag(file->FsContext2, P9_TAG_FILE);
+		P9FreeCcb(file->FsContext2);
 		file->FsContext = NULL;
 		file->FsContext2 = NULL;
 		file->PrivateCacheMap = NULL;

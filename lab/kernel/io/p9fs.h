@@ -14,6 +14,7 @@
 #define P9_TAG_CACHE 'C9pP'
 #define P9_TAG_LISTING 'L9pP'
 
+#define P9_SHORT_NAME 32             /* WCHARs of a name that a file keeps without asking the pool */
 #define P9_NAME_MAXIMUM 255          /* WCHARs of one component, as on NTFS */
 #define P9_CLONES 16                 /* spare fids of a folder: a create uses one up */
 #define P9_DIRECTORIES_KEPT 64       /* folders remembered though nobody has them open */
@@ -61,7 +62,8 @@ typedef struct _P9_FCB {
 	ULONG64 QidPath;
 	PP9_DIRECTORY Parent;        /* NULL: the root */
 	PP9_DIRECTORY Directory;     /* not NULL: this is a folder */
-	UNICODE_STRING Name;
+	UNICODE_STRING Name;         /* in ShortName, or in pool */
+	WCHAR ShortName[P9_SHORT_NAME];
 	ULONG References;            /* file objects */
 	ULONG Handles;               /* file objects before their cleanup */
 	SHARE_ACCESS ShareAccess;
@@ -155,10 +157,16 @@ NTSTATUS P9FindName(PP9_DIRECTORY Directory, PCUNICODE_STRING Name, ULONG NewFid
 /* May Name exist? FALSE only when a fresh listing lacks it. */
 BOOLEAN P9MayExist(PP9_DIRECTORY Directory, PCUNICODE_STRING Name);
 
-/* p9fcb.c. The volume's lock is held. */
+/* p9fcb.c. The volume's lock is held, but for the CCBs'. */
 PP9_FCB P9FindFcb(ULONG64 QidPath);
 NTSTATUS P9NewFcb(PP9_DIRECTORY Parent, PCUNICODE_STRING Name, const P9_QID *Qid, PP9_DIRECTORY Directory, PP9_FCB *Fcb);
 VOID P9ReleaseFcb(PP9_FCB Fcb);
+/* Another name for the file; on failure it keeps the one it has. */
+NTSTATUS P9SetFileName(PP9_FCB Fcb, PCUNICODE_STRING Name);
+/* What a file object adds, zeroed; NULL: no memory. */
+PP9_CCB P9NewCcb(VOID);
+VOID P9FreeCcb(PP9_CCB Ccb);
+VOID P9InitializeFiles(VOID);
 
 /* p9cache.c. The file's lock is held. */
 NTSTATUS P9FlushFile(PP9_FCB Fcb);

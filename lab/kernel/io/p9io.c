@@ -8,18 +8,34 @@ static BOOLEAN P9Through(PFILE_OBJECT File)
 	return (File->Flags & (FO_WRITE_THROUGH | FO_NO_INTERMEDIATE_BUFFERING)) != 0;
 }
 
+/* What most writes are: behind the last one, with room for it in the buffer. FALSE: this one is not, and nothing was done. */
+FORCEINLINE BOOLEAN P9AppendWrite(PP9_FCB Fcb, ULONG64 Offset, PVOID Buffer, ULONG Length)
+{
+	ULONG64 end = Offset + Length;
+
+	if (!Fcb->CacheDirty || !Fcb->FidWrites || Offset != Fcb->CacheOffset + Fcb->CacheLength || Length > Fcb->CacheCapacity - Fcb->CacheLength ||
+	    (LONGLONG)end < 0)
+		return FALSE;
+	RtlCopyMemory(Fcb->Cache + Fcb->CacheLength, Buffer, Length);
+	Fcb->CacheLength += Length;
+	if (end > Fcb->Size)
+		Fcb->Size = end;
+	return TRUE;
+}
+
 static NTSTATUS P9Write(PFILE_OBJECT File, PLARGE_INTEGER Offset, PVOID Buffer, ULONG Length, PULONG_PTR Information)
 {
 	PP9_FCB fcb = File->FsContext;
 	ULONG64 offset = (ULONG64)Offset->QuadPart;
-	NTSTATUS status;
+	NTSTATUS status = STATUS_SUCCESS;
 
 	if (fcb->Directory)
 		return STATUS_INVALID_DEVICE_REQUEST;
 	P9Lock(&fcb->Lock);
 	if (Offset->HighPart == -1 && Offset->LowPart == FILE_WRITE_TO_END_OF_FILE)
 		offset = fcb->Size;
-	status = P9WriteFile(fcb, offset, Buffer, Length, P9Through(File));
+	if (P9Through(File) || !P9AppendWrite(fcb, offset, Buffer, Length))
+		status = P9WriteFile(fcb, offset, Buffer, Length, P9Through(File));
 	P9Unlock(&fcb->Lock);
 	if (!NT_SUCCESS(status))
 		return status;

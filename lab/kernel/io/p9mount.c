@@ -59,6 +59,7 @@ BOOLEAN P9MountVolume(VOID)
 
 	ExpInitializeFastMutex(&P9Volume.Lock);
 	InitializeListHead(&P9Volume.Directories);
+	P9InitializeFiles();
 	for (ULONG i = 0; i < P9_FILE_BUCKETS; i++)
 		InitializeListHead(&P9Volume.Files[i]);
 	status = P9Connect("C", &rootFid, &qid);

@@ -71,20 +71,15 @@ static BOOLEAN P9IsInside(PP9_DIRECTORY Folder, PP9_DIRECTORY Candidate)
 /* The host has renamed: the same for our picture of it. */
 static NTSTATUS P9FollowRename(PP9_FCB Fcb, PP9_DIRECTORY Folder, PCUNICODE_STRING Name)
 {
-	UNICODE_STRING copy;
-	NTSTATUS status = P9CopyName(&copy, Name);
+	NTSTATUS status;
 
 	P9RemoveEntry(Fcb->Parent, &Fcb->Name);
 	P9AddEntry(Folder, Name, Fcb->Directory ? P9_QID_DIRECTORY : 0);
+	status = P9SetFileName(Fcb, Name);
 	if (NT_SUCCESS(status) && Fcb->Directory)
 		status = P9MoveDirectory(Fcb->Directory, Folder, Name);
-	if (!NT_SUCCESS(status)) {
-		if (copy.Buffer)
-			ExFreePoolWithTag(copy.Buffer, P9_TAG_NAME);
+	if (!NT_SUCCESS(status))
 		return status;
-	}
-	ExFreePoolWithTag(Fcb->Name.Buffer, P9_TAG_NAME);
-	Fcb->Name = copy;
 	P9ReferenceDirectory(Folder);
 	P9ReleaseDirectory(Fcb->Parent);
 	Fcb->Parent = Folder;

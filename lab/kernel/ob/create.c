@@ -2,6 +2,13 @@
 #include "obp.h"
 #include "ps.h"
 
+static NPAGED_LOOKASIDE_LIST ObpCreateInfoLookasideList;
+
+VOID ObpInitializeCreateInfo(VOID)
+{
+	ExInitializeNPagedLookasideList(&ObpCreateInfoLookasideList, NULL, NULL, 0, sizeof(OBJECT_CREATE_INFORMATION), OB_CREATE_TAG, 0);
+}
+
 NTSTATUS ObpCaptureName(const UNICODE_STRING *name, PUNICODE_STRING captured)
 {
 	*captured = (UNICODE_STRING){ 0 };
@@ -101,7 +108,7 @@ VOID ObDeleteCapturedInsertInfo(PVOID Object)
 	if (!(header->Flags & OB_FLAG_NEW_OBJECT))
 		return;
 	if (header->ObjectCreateInfo != NULL)
-		ExFreePoolWithTag(header->ObjectCreateInfo, OB_CREATE_TAG);
+		ExFreeToNPagedLookasideList(&ObpCreateInfoLookasideList, header->ObjectCreateInfo);
 	header->ObjectCreateInfo = NULL;
 }
 
@@ -138,7 +145,7 @@ NTSTATUS ObCreateObject(KPROCESSOR_MODE ProbeMode, POBJECT_TYPE ObjectType, POBJ
 	if (ObjectAttributes != NULL &&
 	    (ObjectAttributes->Length != sizeof(*ObjectAttributes) || (ObjectAttributes->Attributes & ObjectType->TypeInfo.InvalidAttributes)))
 		return STATUS_INVALID_PARAMETER;
-	create = ExAllocatePoolWithTag(NonPagedPool, sizeof(*create), OB_CREATE_TAG);
+	create = ExAllocateFromNPagedLookasideList(&ObpCreateInfoLookasideList);
 	if (create == NULL)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	memset(create, 0, sizeof(*create));
@@ -151,7 +158,7 @@ NTSTATUS ObCreateObject(KPROCESSOR_MODE ProbeMode, POBJECT_TYPE ObjectType, POBJ
 	create->NonPagedPoolCharge = NonPagedPoolCharge != 0 ? NonPagedPoolCharge : ObjectType->TypeInfo.DefaultNonPagedPoolCharge;
 	status = ObpAllocateObject(ObjectType, ObjectBodySize, name, create, &header);
 	if (!NT_SUCCESS(status)) {
-		ExFreePoolWithTag(create, OB_CREATE_TAG);
+		ExFreeToNPagedLookasideList(&ObpCreateInfoLookasideList, create);
 		return status;
 	}
 	memset(&header->Body, 0, ObjectBodySize);

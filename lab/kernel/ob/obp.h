@@ -57,6 +57,8 @@ VOID ObpLeaveObjectOfType(POBJECT_HEADER header, POBJECT_TYPE type);
 /* create.c: an object with pointer count 1 and no name, not yet inserted. The name is taken over on success. */
 NTSTATUS ObpAllocateObject(POBJECT_TYPE type, ULONG body_size, const UNICODE_STRING *name, POBJECT_CREATE_INFORMATION create, POBJECT_HEADER *header);
 VOID ObpFreeObject(PVOID object);
+/* Before the first object is made. */
+VOID ObpInitializeCreateInfo(VOID);
 /* Copies a name to pool, NULL Buffer for an empty one. */
 NTSTATUS ObpCaptureName(const UNICODE_STRING *name, PUNICODE_STRING captured);
 

@@ -228,6 +228,7 @@ BOOLEAN ObInitSystem(VOID)
 	/* Readers of dumps take the first null after entry 0 for the table's end. */
 	ObTypeIndexTable[1] = MmBadPointer;
 	KeInitializeEvent(&ObpDefaultObject, NotificationEvent, FALSE);
+	ObpInitializeCreateInfo();
 	status = ObpCreateFirstTypes();
 	if (NT_SUCCESS(status))
 		status = ObpCreateFirstDirectories();
