@@ -140,7 +140,7 @@ IMP_COMMAND(irp)
 		snprintf(thread, sizeof(thread), "Thread %016llx", (unsigned long long)irp.thread);
 	if (irp.current && irp.current <= irp.stack_count)
 		imp_report_line(report, "Irp is active with %u stacks %u is current (= 0x%016llx)", irp.stack_count, irp.current,
-				(unsigned long long)(irp.locations + (irp.current - 1) * irp.location_size));
+				(unsigned long long)irp.locations + (irp.current - 1) * irp.location_size);
 	else
 		imp_report_line(report, "Irp has %u stacks and none is current: it has not been sent, or it is completed", irp.stack_count);
 	imp_report_line(report, " %s: %s: %s:  Irp stack trace.%s", mdl, buffer, thread, irp.pending_returned ? "  Pending has been returned" : "");

@@ -191,7 +191,7 @@ static bool list_process(void *context, uint64_t address)
 	list->total += pages;
 	imp_report_open_object(list->report, NULL);
 	imp_report_line(list->report, "  %04llx %-24s %12llu (%12llu Kb)", (unsigned long long)process.pid, process.name, (unsigned long long)pages,
-			(unsigned long long)(pages * (IMP_PAGE_SIZE / 1024)));
+			(unsigned long long)pages * (IMP_PAGE_SIZE / 1024));
 	imp_report_value(list->report, "pid", imp_number(process.pid));
 	imp_report_value(list->report, "name", imp_string(process.name));
 	imp_report_value(list->report, "commit_pages", imp_number(pages));

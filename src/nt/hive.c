@@ -154,7 +154,7 @@ struct imp_error *imp_hive_cell(struct imp_kernel *kernel, const struct imp_hive
 	if (!err)
 		err = imp_nt_field(kernel, IMP_HMAP_TABLE, &entries);
 	if (!err)
-		err = imp_memory_u64(kernel->memory, hive->maps[storage] + tables->offset + 8 * directory, &table);
+		err = imp_memory_u64(kernel->memory, hive->maps[storage] + tables->offset + (uint64_t)8 * directory, &table);
 	if (!err)
 		err = block_address(kernel, table + entries->offset + index * size, &block);
 	if (!err && !block)
