@@ -127,11 +127,14 @@ static void expect(struct terminal *terminal, const char *command, const char *t
 /* Ends it as the person does, by Ctrl-D. */
 static void end(struct terminal *terminal)
 {
+	long until = now_ms() + PATIENCE_MS;
 	int status;
 
 	press(terminal, "\004");
-	while (take(terminal, PATIENCE_MS))
-		;
+	while (take(terminal, 100)) {
+		if (now_ms() > until)
+			fail_msg("Ctrl-D does not end it: %s", terminal->screen + terminal->seen);
+	}
 	assert_int_equal(waitpid(terminal->process, &status, 0), terminal->process);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
@@ -173,7 +176,9 @@ static void interruption(void **state)
 	(void)state;
 	start(&terminal, NULL);
 	wait_for(&terminal, "kd> ");
-	press(&terminal, "half a line\003");
+	press(&terminal, "half a line");
+	wait_for(&terminal, "line");
+	press(&terminal, "\003");
 	wait_for(&terminal, "^C");
 	wait_for(&terminal, "kd> ");
 	expect(&terminal, ".echo here", "here\r\n", true);
