@@ -27,7 +27,7 @@ for compiler in gcc clang; do
 	expect "Driver.c @ $wait_line)" impasse -z "$scratch/$compiler.dmp" -i "$c/drivers" -c 'us TestDriver; q'
 	if [ $compiler = gcc ]; then
 		expect '(dwarf symbols)' impasse -z "$scratch/gcc.dmp" -i "$c/drivers" -c 'x TestDriver!DriverEntry; lm m TestDriver; q'
-		expect 'no symbols for TestDriver.sys: its image names no PDB' impasse -z "$scratch/gcc.dmp" -c 'us TestDriver; q'
+		expect 'no symbols for TestDriver.sys: its image names no PDB' env IMPASSE_LAB="$scratch/none" "$build/impasse" -z "$scratch/gcc.dmp" -c 'us TestDriver; q'
 	fi
 	impasse -z "$scratch/$compiler.dmp" -i "$c/drivers" -c 'dt -r3 TestDriver!_SYNC_RESOURCES; dt TestDriver!_DRIVER_OBJECT; q' >"$scratch/$compiler.types"
 	expect 'STOPPED' impasse sc stop TestDrv
