@@ -3,12 +3,12 @@
  */
 #include "symbols/dwarf_object.h"
 #include "symbols/dwarf_read.h"
+#include "symbols/key_tree.h"
 #include "symbols/pdb_made.h"
 
 #include <dwarf.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <uthash.h>
 
 /* Pointers to arrays of pointers ..., namespaces and unnamed members in each other: far beyond what compilers write. */
 enum { MOST_NESTED = 32 };
@@ -20,17 +20,18 @@ struct type {
 
 /* A structure, union or enumeration that has its index. */
 struct definition {
-	UT_hash_handle hh;
+	struct imp_key key;      /* its name */
 	struct definition *next; /* whose fields are to be read after this one's */
 	Dwarf_Off die;
 	struct type type;
-	char key[];
+	char name[];
 };
 
 struct reader {
 	Dwarf_Debug dwarf;
 	struct imp_pdb_made *made;
-	struct definition *by_key, *first, **last;
+	void *by_key; /* a tree of all definitions */
+	struct definition *first, **last;
 	bool full; /* no memory for more */
 };
 
@@ -188,21 +189,22 @@ static struct type tag_type(struct reader *reader, Dwarf_Die die, const char *al
 	const char *key = *name ? name : place;
 	if (!*name)
 		name = "<unnamed-tag>";
-	HASH_FIND(hh, reader->by_key, key, (unsigned)strlen(key), known);
+	known = imp_key_tree_find(reader->by_key, key, strlen(key));
 	if (known)
 		return known->type;
 	if (has(reader, die, DW_AT_declaration))
 		return (struct type){ imp_made_tag(reader->made, kind, name, strlen(name), 0, T_INT4, true), 0 };
 	known = calloc(1, sizeof(*known) + strlen(key) + 1);
-	if (!known) {
+	if (known)
+		known->key = (struct imp_key){ strcpy(known->name, key), strlen(key) };
+	if (!known || !imp_key_tree_add(&reader->by_key, &known->key)) {
+		free(known);
 		reader->full = true;
 		return (struct type){ 0 };
 	}
-	strcpy(known->key, key);
 	number(reader, die, DW_AT_byte_size, &size);
 	known->die = offset;
 	known->type = (struct type){ imp_made_tag(reader->made, kind, name, strlen(name), size, integer_of(size), false), size };
-	HASH_ADD_KEYPTR(hh, reader->by_key, known->key, (unsigned)strlen(known->key), known);
 	*reader->last = known;
 	reader->last = &known->next;
 	return known->type;
@@ -419,20 +421,15 @@ bool imp_dwarf_read_types(const struct imp_pe *image, struct imp_pdb_made *made)
 {
 	struct reader reader = { .made = made };
 	struct imp_dwarf_object object;
-	struct definition *definition, *next;
 	Dwarf_Error error = NULL;
 
 	reader.last = &reader.first;
 	if (imp_dwarf_object_open(image, &object, &reader.dwarf, &error) != DW_DLV_OK)
 		return false;
 	read_units(&reader);
-	for (definition = reader.first; definition && !reader.full && !imp_made_problem(made); definition = definition->next)
+	for (const struct definition *definition = reader.first; definition && !reader.full && !imp_made_problem(made); definition = definition->next)
 		define(&reader, definition);
-	HASH_CLEAR(hh, reader.by_key);
-	for (definition = reader.first; definition; definition = next) {
-		next = definition->next;
-		free(definition);
-	}
+	imp_key_tree_free(reader.by_key);
 	dwarf_object_finish(reader.dwarf, &error);
 	return !reader.full;
 }

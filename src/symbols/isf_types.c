@@ -1,8 +1,8 @@
 /* The types of an ISF table as type records. Every named type gets its index first, so that the fields of all can refer to it and arrays know its size. */
 #include "symbols/isf_file.h"
+#include "symbols/key_tree.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 /* Pointers to arrays of pointers ...: far beyond what compilers write. */
 enum { DESCRIPTOR_DEPTH = 32 };
@@ -14,7 +14,7 @@ struct type {
 };
 
 struct named {
-	UT_hash_handle hh;
+	struct imp_key key; /* its name */
 	struct type type;
 	char name[];
 };
@@ -23,7 +23,7 @@ struct types {
 	struct imp_isf *isf;
 	struct imp_json *json;
 	struct imp_pdb_made *made;
-	struct named *base, *tags;
+	void *base, *tags; /* trees of struct named */
 };
 
 static bool fail(struct types *types, const char *problem)
@@ -33,34 +33,32 @@ static bool fail(struct types *types, const char *problem)
 	return false;
 }
 
-static const struct type *find(struct named *all, const struct imp_json_string *name)
+static const struct type *find(void *all, const struct imp_json_string *name)
 {
-	struct named *found;
+	const struct named *found = imp_key_tree_find(all, name->text, name->length);
 
-	HASH_FIND(hh, all, name->text, (unsigned)name->length, found);
 	return found ? &found->type : NULL;
 }
 
-static struct named *named_new(struct types *types, const struct imp_json_string *name)
+/* Adds an item for `name` to the tree; NULL, and a problem, when there is one already or memory is short. */
+static struct named *add(struct types *types, void **all, const struct imp_json_string *name)
 {
-	struct named *named = calloc(1, sizeof(*named) + name->length + 1);
+	struct named *named;
 
-	if (named)
-		memcpy(named->name, name->text, name->length);
-	else
-		fail(types, "memory is short");
-	return named;
-}
-
-static void named_free(struct named *all)
-{
-	struct named *named = all, *next;
-
-	HASH_CLEAR(hh, all);
-	for (; named; named = next) {
-		next = named->hh.next;
-		free(named);
+	if (find(*all, name)) {
+		fail(types, "a type is there twice");
+		return NULL;
 	}
+	named = calloc(1, sizeof(*named) + name->length + 1);
+	if (named) {
+		memcpy(named->name, name->text, name->length);
+		named->key = (struct imp_key){ named->name, name->length };
+		if (imp_key_tree_add(all, &named->key))
+			return named;
+	}
+	free(named);
+	fail(types, "memory is short");
+	return NULL;
 }
 
 /* A base type by its name, where that says more than the rest, else by what it is. What is not in the table is shown as "<no type>". */
@@ -112,12 +110,11 @@ static void read_base_types(struct types *types)
 
 	imp_isf_section(types->isf, IMP_ISF_BASE_TYPES);
 	while (imp_json_member(types->json, &name)) {
-		struct named *named = named_new(types, &name);
+		struct named *named = add(types, &types->base, &name);
 
 		if (!named)
 			return;
 		read_base_type(types, named);
-		HASH_ADD_KEYPTR(hh, types->base, named->name, (unsigned)strlen(named->name), named);
 	}
 }
 
@@ -169,14 +166,10 @@ static void declare_all(struct types *types, enum imp_isf_section section, uint1
 
 	imp_isf_section(types->isf, section);
 	while (imp_json_member(types->json, &name)) {
-		if (find(types->tags, &name)) {
-			fail(types, "a type is there twice");
-			return;
-		}
-		struct named *named = named_new(types, &name);
+		struct named *named = add(types, &types->tags, &name);
+
 		if (!named)
 			return;
-		HASH_ADD_KEYPTR(hh, types->tags, named->name, (unsigned)strlen(named->name), named);
 		declare(types, named, kind);
 	}
 }
@@ -397,6 +390,6 @@ void imp_isf_types(struct imp_isf *isf)
 	declare_all(&types, IMP_ISF_USER_TYPES, 0);
 	fill_all(&types, IMP_ISF_ENUMS, "constants", read_enumerator);
 	fill_all(&types, IMP_ISF_USER_TYPES, "fields", read_field);
-	named_free(types.base);
-	named_free(types.tags);
+	imp_key_tree_free(types.base);
+	imp_key_tree_free(types.tags);
 }

@@ -26,7 +26,7 @@ struct imp_pdb_made {
 	struct imp_buffer places; /* each record's offset in the type stream */
 	uint32_t records;
 	uint32_t hash;            /* the open record's */
-	struct shared *shared;    /* records that are used more than once, by content */
+	void *shared;             /* records that are used more than once, by content */
 	struct imp_buffer fields; /* entries of a field list, as they came */
 	struct imp_made_entry *entries;
 	size_t entry_count, entry_capacity;

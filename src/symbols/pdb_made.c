@@ -1,8 +1,8 @@
 /* The type stream of a PDB made in memory: see pdb_made.h. Its public symbols are publics_made.c's question. */
+#include "symbols/key_tree.h"
 #include "symbols/made.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 enum { TYPES_LIMIT = 64 << 20, RECORDS_LIMIT = 1 << 18 };
 enum { RECORD_LENGTH_LIMIT = UINT16_MAX, FIELDS_LIMIT = UINT16_MAX };
@@ -15,7 +15,7 @@ enum { HASH_BUCKETS = 0x3ffff, NO_HASH = HASH_BUCKETS };
 
 /* A record that was made to be used more than once. */
 struct shared {
-	UT_hash_handle hh;
+	struct imp_key key; /* its content */
 	uint32_t index;
 	uint8_t content[];
 };
@@ -35,16 +35,9 @@ struct imp_pdb_made *imp_pdb_made_new(void)
 
 void imp_pdb_made_free(struct imp_pdb_made *made)
 {
-	struct shared *shared, *next;
-
 	if (!made)
 		return;
-	shared = made->shared;
-	HASH_CLEAR(hh, made->shared);
-	for (; shared; shared = next) {
-		next = shared->hh.next;
-		free(shared);
-	}
+	imp_key_tree_free(made->shared);
 	free(made->types.data);
 	free(made->hashes.data);
 	free(made->places.data);
@@ -180,7 +173,7 @@ uint32_t imp_made_end_shared(struct imp_pdb_made *made)
 		return 0;
 	uint32_t place = record_place(made, index);
 	size_t size = made->types.size - place;
-	HASH_FIND(hh, made->shared, made->types.data + place, size, shared);
+	shared = imp_key_tree_find(made->shared, made->types.data + place, size);
 	if (shared) {
 		made->types.size = place;
 		made->places.size -= sizeof(place);
@@ -189,14 +182,16 @@ uint32_t imp_made_end_shared(struct imp_pdb_made *made)
 		return shared->index;
 	}
 	shared = malloc(sizeof(*shared) + size);
-	if (!shared) {
-		imp_made_fail(made, IMP_ERROR_NO_MEMORY, "out of memory for its types");
-		return 0;
+	if (shared) {
+		shared->key = (struct imp_key){ shared->content, size };
+		shared->index = index;
+		memcpy(shared->content, made->types.data + place, size);
+		if (imp_key_tree_add(&made->shared, &shared->key))
+			return index;
 	}
-	shared->index = index;
-	memcpy(shared->content, made->types.data + place, size);
-	HASH_ADD_KEYPTR(hh, made->shared, shared->content, (unsigned)size, shared);
-	return index;
+	free(shared);
+	imp_made_fail(made, IMP_ERROR_NO_MEMORY, "out of memory for its types");
+	return 0;
 }
 
 /* LF_POINTER's attributes: a 64-bit pointer of 8 bytes. */

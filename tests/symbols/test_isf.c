@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include <uthash.h>
 
 static char folder[] = "/tmp/impasse-isf-XXXXXX";
 
@@ -520,11 +521,43 @@ static void test_long_lists(void **state)
 	free(text);
 }
 
+/* Whoever writes a table chooses its names: these collide in a hash table of uthash's. */
+static void test_colliding_names(void **state)
+{
+	enum { COUNT = 60000, SAME_BITS = 0x7f, MOST_SECONDS = 2 };
+	struct imp_type type;
+	struct imp_pdb *pdb;
+	char *text = NULL, name[16] = "";
+	size_t size;
+
+	(void)state;
+	FILE *stream = open_memstream(&text, &size);
+	for (unsigned i = 0, count = 0; count < COUNT; i++) {
+		unsigned hash;
+
+		snprintf(name, sizeof(name), "%08x", i);
+		HASH_JEN(name, 8, hash);
+		if ((hash & SAME_BITS) == 0)
+			fprintf(stream, "%s\"%s\":{\"kind\":\"struct\",\"size\":8,\"fields\":{}}", count++ ? "," : "\"user_types\":{", name);
+	}
+	fputs("}", stream);
+	fclose(stream);
+	const char *path = write_table("colliding.json", base_types, enums, metadata, symbols, text);
+	clock_t start = clock();
+	succeed(imp_isf_open(path, NULL, &pdb));
+	assert_true(clock() - start < MOST_SECONDS * CLOCKS_PER_SEC);
+	succeed(imp_type_find(pdb, name, &type));
+	assert_int_equal(type.size, 8);
+	imp_pdb_close(pdb);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_real_tables), cmocka_unit_test(test_small_table), cmocka_unit_test(test_wrong_tables),
-		cmocka_unit_test(test_compressed),  cmocka_unit_test(test_finding),     cmocka_unit_test(test_long_lists),
+		cmocka_unit_test(test_real_tables),     cmocka_unit_test(test_small_table), cmocka_unit_test(test_wrong_tables),
+		cmocka_unit_test(test_compressed),      cmocka_unit_test(test_finding),     cmocka_unit_test(test_long_lists),
+		cmocka_unit_test(test_colliding_names),
 	};
 
 	if (!mkdtemp(folder))
