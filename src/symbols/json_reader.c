@@ -168,6 +168,8 @@ bool imp_json_integer(struct imp_json *json, uint64_t *value)
 	char next = json->at < json->text.size ? (char)json->text.data[json->at] : 0;
 	if (next == '.' || next == 'e' || next == 'E')
 		return fail(json, "a whole number is expected");
+	if (negative && *value > (uint64_t)INT64_MAX + 1)
+		return fail(json, "a number does not fit in 64 bits");
 	if (negative)
 		*value = -*value;
 	return true;

@@ -363,6 +363,7 @@ static void test_wrong_tables(void **state)
 		{ USER("\"F\":{\"offset\":0}"), "a field has no type" },
 		{ "\"user_types\":{\"_A\":{\"kind\":\"table\",\"size\":1,\"fields\":{}}}", "neither struct, class nor union" },
 		{ "\"user_types\":{\"_A\":{\"kind\":\"struct\",\"size\":99999999999999999999,\"fields\":{}}}", "64 bits" },
+		{ "\"user_types\":{\"_A\":{\"kind\":\"struct\",\"size\":-9223372036854775809,\"fields\":{}}}", "64 bits" },
 		{ "\"user_types\":{\"_E\":{\"kind\":\"struct\",\"size\":1,\"fields\":{}}}", "there twice" },
 		{ "\"user_types\":{\"_A\":{\"kind\":\"struct\",\"size\":1,\"fields\":{}}", "at byte" },
 		{ "\"types\":{}", "no section \"user_types\"" },
