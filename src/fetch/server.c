@@ -184,6 +184,11 @@ static struct imp_error *read_pointer(const struct fetch_store *store, const str
 		return err;
 	}
 	err = fetch_transfer_run(settings, &transfer, part.file, part.notes);
+	if (err && imp_error_code(err) == IMP_ERROR_FORMAT) { /* a page, too long for a pointer: some servers have one for everything */
+		imp_error_free(err);
+		err = NULL;
+		transfer.status = 0;
+	}
 	if (!err && is_success(transfer.status)) {
 		ssize_t size = pread(part.file, bytes, sizeof(bytes), 0);
 

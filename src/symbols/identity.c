@@ -89,6 +89,22 @@ struct imp_error *imp_identity_open_pdb(const struct imp_file_identity *identity
 			     identity->age, found, age);
 }
 
+/* The identity stands in the headers: a file that was cut off behind them has it, too. */
+static struct imp_error *check_whole(const struct imp_pe *pe, const char *path)
+{
+	struct imp_pe_section section;
+	size_t size = imp_pe_bytes(pe).size;
+
+	for (uint32_t i = 0; imp_pe_section(pe, i, &section); i++) {
+		uint64_t end = (uint64_t)section.raw_offset + section.raw_size;
+
+		if (section.raw_size && end > size)
+			return imp_error_new(IMP_ERROR_FORMAT, "%s is cut off: its section %s ends at byte %llu, the file has %zu", path,
+					     section.name, (unsigned long long)end, size);
+	}
+	return NULL;
+}
+
 struct imp_error *imp_identity_open_image(const struct imp_file_identity *identity, const char *path, struct imp_pe **pe)
 {
 	const struct imp_pe_info *info;
@@ -100,9 +116,12 @@ struct imp_error *imp_identity_open_image(const struct imp_file_identity *identi
 	}
 	info = imp_pe_info(*pe);
 	if ((!identity->time_date_stamp || info->time_date_stamp == identity->time_date_stamp) && info->size_of_image == identity->size_of_image)
+		err = check_whole(*pe, path);
+	else
+		err = imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: expected time stamp %08X and size 0x%x, the file has %08X and 0x%x",
+				    path, identity->time_date_stamp, identity->size_of_image, info->time_date_stamp, info->size_of_image);
+	if (!err)
 		return NULL;
-	err = imp_error_new(IMP_ERROR_MISMATCH, "%s is of another build: expected time stamp %08X and size 0x%x, the file has %08X and 0x%x", path,
-			    identity->time_date_stamp, identity->size_of_image, info->time_date_stamp, info->size_of_image);
 	imp_pe_close(*pe);
 	*pe = NULL;
 	return err;

@@ -34,7 +34,7 @@ struct imp_error *imp_identity_image(const char *name, uint32_t time_date_stamp,
 void imp_identity_key(const struct imp_file_identity *identity, char key[IMP_FILE_KEY_SIZE]);
 
 /* These open the file `path` if it is the one that is wanted. Errors: as imp_pdb_open and imp_pe_open_file; MISMATCH says which build the file is of
- * and which is wanted.
+ * and which is wanted; FORMAT also for an image file that is shorter than its headers say.
  */
 struct imp_error *imp_identity_open_pdb(const struct imp_file_identity *identity, const char *path, struct imp_pdb **pdb);
 struct imp_error *imp_identity_open_image(const struct imp_file_identity *identity, const char *path, struct imp_pe **pe);

@@ -112,6 +112,11 @@ static void test_pointer(void **state)
 	assert_non_null(strstr(look_message, "cannot be reached"));
 	expect_files("inward", "");
 	assert_int_equal(look(by_server("inward", "files/inward"), "sample.pdb", &nowhere, age, NULL), IMP_ERROR_NOT_FOUND);
+	/* What is too long for a pointer is none. */
+	shell("cd %s/files && mkdir -p wordy/sample.pdb/%s && head -c 8192 /dev/zero > wordy/sample.pdb/%s/file.ptr", folder, key(), key());
+	assert_int_equal(look(by_server("wordy", "files/wordy"), "sample.pdb", &guid, age, NULL), IMP_ERROR_NOT_FOUND);
+	assert_non_null(strstr(look_message, "does not have sample.pdb"));
+	expect_files("wordy", "");
 }
 
 static void test_redirects(void **state)
@@ -263,6 +268,11 @@ static void test_images(void **state)
 	/* A PDB is no image. */
 	open_image(by_server("lying_images", "one"), info, IMP_REACH_SERVERS, IMP_ERROR_FORMAT);
 	expect_files("lying_images", "");
+	/* Its headers alone have the identity, too. */
+	shell("cd %s && mkdir -p files/cut/sample.exe/%s && head -c 1024 '%s' > files/cut/sample.exe/%s/sample.exe", folder, image_key, SAMPLE_IMAGE,
+	      image_key);
+	open_image(by_server("cut_images", "files/cut"), info, IMP_REACH_SERVERS, IMP_ERROR_FORMAT);
+	expect_files("cut_images", "");
 	imp_pe_close(image);
 }
 
