@@ -24,5 +24,12 @@ struct imp_error *imp_waiters_each(struct imp_kernel *kernel, const struct imp_d
 				   bool (*visit)(void *context, uint64_t thread), void *context);
 /* How many waiters there are (as far as the list can be read). */
 uint64_t imp_waiters_count(struct imp_kernel *kernel, const struct imp_dispatcher_header *header);
+/* Is `thread` on the object's wait list, and how many wait blocks of others are? The list is walked once and remembered, so that asking for each of
+ * thousands of waiters costs no more than walking it. Errors: as imp_waiters_each, after what the list holds; NO_MEMORY, INTERRUPTED: `found` is false.
+ */
+struct imp_error *imp_waiters_find(struct imp_kernel *kernel, const struct imp_dispatcher_header *header, uint64_t thread, bool *found,
+				   uint64_t *others);
+/* Forgets what imp_waiters_find remembers: the kernel is closed, or its layouts may have changed. */
+void imp_waiters_forget(struct imp_kernel *kernel);
 
 #endif

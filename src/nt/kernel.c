@@ -3,6 +3,7 @@
 #include "nt/debugger_data.h"
 #include "nt/find.h"
 #include "nt/kernel.h"
+#include "nt/dispatcher.h"
 #include "nt/modules.h"
 #include "nt/processor.h"
 #include "nt/symbol_paths.h"
@@ -129,6 +130,7 @@ void imp_kernel_reload(struct imp_kernel *kernel)
 	struct imp_error *err = NULL;
 
 	imp_modules_unload(kernel);
+	imp_waiters_forget(kernel);
 	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
 		imp_error_free(kernel->fields[i].error);
 	memset(kernel->fields, 0, sizeof(kernel->fields));
@@ -249,6 +251,7 @@ void imp_kernel_close(struct imp_kernel *kernel)
 	if (!kernel)
 		return;
 	imp_modules_unload(kernel);
+	imp_waiters_forget(kernel);
 	imp_module_forget(&kernel->nt);
 	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
 		imp_error_free(kernel->fields[i].error);

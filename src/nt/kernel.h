@@ -45,8 +45,9 @@ struct imp_kernel {
 	struct imp_field_slot fields[IMP_NT_FIELD_COUNT];
 	char *notes[16]; /* what is missing; taken by imp_kernel_notes */
 	size_t note_count;
-	unsigned crash_processor;   /* the one that crashed, where the dump tells; else 0 */
-	uint32_t maximum_increment; /* 100 ns a tick; 0: not read yet */
+	struct imp_known_waiters *waiters; /* see imp_waiters_find; NULL: no list was walked yet */
+	unsigned crash_processor;          /* the one that crashed, where the dump tells; else 0 */
+	uint32_t maximum_increment;        /* 100 ns a tick; 0: not read yet */
 };
 
 /* Opens the dump `path`. `symbol_path` and `image_path` may be NULL; images are looked for in both. Freed with imp_kernel_close.

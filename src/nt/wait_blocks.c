@@ -3,33 +3,16 @@
 
 #include <string.h>
 
-struct search {
-	uint64_t thread, others;
-	bool found;
-};
-
-static bool look_at(void *context, uint64_t thread)
-{
-	struct search *search = context;
-
-	if (thread == search->thread)
-		search->found = true;
-	else
-		search->others++;
-	return true;
-}
-
 /* An object whose wait list does not have its waiter is no object any more: a driver freed the memory in which its threads still wait. */
 static void read_object(struct imp_kernel *kernel, const struct imp_thread *thread, struct imp_wait *wait)
 {
-	struct search search = { .thread = thread->address };
 	struct imp_error *err = imp_dispatcher_read(kernel, wait->object, &wait->header);
 
 	if (!err)
-		err = imp_waiters_each(kernel, &wait->header, look_at, &search);
-	wait->header_known = search.found;
-	wait->other_waiters = search.others;
-	if (!search.found)
+		err = imp_waiters_find(kernel, &wait->header, thread->address, &wait->header_known, &wait->other_waiters);
+	if (err && (imp_error_code(err) == IMP_ERROR_INTERRUPTED || imp_error_code(err) == IMP_ERROR_NO_MEMORY))
+		imp_kernel_note(kernel, "%s", imp_error_message(err)); /* nothing is known of the object then */
+	else if (!wait->header_known)
 		imp_kernel_note(
 			kernel,
 			"thread %016llx waits for %016llx, where no object has it among its waiters: the memory was freed or overwritten while"

@@ -1,4 +1,5 @@
 /* What the lab's kernel does not have and Windows does: the list of resources, pool that is a segment heap, the L1TF mask. In the layouts of Windows 11. */
+#include "nt/dispatcher.h"
 #include "nt/paging.h"
 #include "nt/pool.h"
 #include "nt/resource.h"
@@ -151,12 +152,67 @@ static void invalid_mask(void **state)
 	assert_memory_equal(&value, "masked!", 8);
 }
 
+/* An event that 1,000 threads wait for: whether it has one of them is answered from one walk, not from one for each. */
+static void waiters(void **state)
+{
+	enum { WAITERS = 1000 };
+	uint64_t size = windows_size(&world, "_KWAIT_BLOCK"), list = windows_offset(&world, "_KWAIT_BLOCK", "WaitListEntry");
+	uint64_t owner = windows_offset(&world, "_KWAIT_BLOCK", "Thread"), head, event, blocks, others;
+	uint8_t *event_at, *blocks_at;
+	struct imp_dispatcher_header header;
+	struct imp_error *err;
+	bool found;
+	(void)state;
+
+	if (!there)
+		skip();
+	event = windows_take(&world, windows_size(&world, "_KEVENT"), &event_at);
+	blocks = windows_take(&world, WAITERS * size, &blocks_at);
+	head = event + windows_offset(&world, "_DISPATCHER_HEADER", "WaitListHead");
+	windows_put(event_at + windows_offset(&world, "_DISPATCHER_HEADER", "Type"), 1, 1);
+	for (uint64_t i = 0; i < WAITERS; i++) {
+		windows_put(blocks_at + i * size + list, i + 1 < WAITERS ? blocks + (i + 1) * size + list : head, 8);
+		windows_put(blocks_at + i * size + list + 8, i ? blocks + (i - 1) * size + list : head, 8);
+		windows_put(blocks_at + i * size + owner, 0xffffe00000000000 + i * 0x1000, 8);
+	}
+	windows_put(event_at + (head - event), blocks + list, 8);
+	windows_put(event_at + (head - event) + 8, blocks + (WAITERS - 1) * size + list, 8);
+	assert_null(imp_dispatcher_read(&world.kernel, event, &header));
+	for (uint64_t i = 0; i < WAITERS; i++) {
+		assert_null(imp_waiters_find(&world.kernel, &header, 0xffffe00000000000 + i * 0x1000, &found, &others));
+		assert_true(found);
+		assert_int_equal(others, WAITERS - 1);
+		/* Walking again would find nobody. */
+		windows_put(event_at + (head - event), head, 8);
+		windows_put(event_at + (head - event) + 8, head, 8);
+	}
+	assert_null(imp_waiters_find(&world.kernel, &header, 1, &found, &others));
+	assert_false(found);
+	assert_int_equal(others, WAITERS);
+	imp_waiters_forget(&world.kernel);
+	assert_null(imp_waiters_find(&world.kernel, &header, 0xffffe00000000000, &found, &others));
+	assert_false(found);
+	assert_int_equal(others, 0);
+	imp_waiters_forget(&world.kernel);
+	/* A damaged list: those before the damage are found, and each time it is said. */
+	windows_put(event_at + (head - event), blocks + list, 8);
+	windows_put(blocks_at + 10 * size + list + 8, 0, 8);
+	for (int i = 0; i < 2; i++) {
+		err = imp_waiters_find(&world.kernel, &header, 0xffffe00000000000, &found, &others);
+		assert_non_null(strstr(imp_error_message(err), "is damaged"));
+		assert_true(found);
+		assert_int_equal(others, 9);
+		imp_error_free(err);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resources_and_owners),
 		cmocka_unit_test(segment_heap),
 		cmocka_unit_test(invalid_mask),
+		cmocka_unit_test(waiters),
 	};
 
 	return cmocka_run_group_tests_name("nt_windows", tests, set_up, tear_down);

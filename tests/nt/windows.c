@@ -1,5 +1,6 @@
 /* A synthetic dump with the layouts of a real kernel: see windows.h. */
 #include "windows.h"
+#include "nt/dispatcher.h"
 #include "symbols/isf.h"
 
 #include <setjmp.h>
@@ -46,6 +47,7 @@ void windows_free(struct windows *windows)
 	for (size_t i = 0; i < IMP_NT_FIELD_COUNT; i++)
 		imp_error_free(windows->kernel.fields[i].error);
 	imp_kernel_notes(&windows->kernel, NULL, NULL);
+	imp_waiters_forget(&windows->kernel);
 	imp_memory_free(windows->kernel.memory);
 	imp_dump_close(windows->dump);
 	imp_pdb_close(windows->kernel.nt.pdb);
