@@ -79,27 +79,41 @@ static bool count_masks(void *context, const struct imp_processor *processor)
 	return true;
 }
 
+enum { THREAD_TEXT = 24 };
+
+/* "ADDRESS (priority)"; a priority that cannot be read is shown as '?'. Returns whether it could. */
+static bool thread_text(struct imp_kernel *kernel, uint64_t thread, char text[THREAD_TEXT], uint64_t *priority)
+{
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, IMP_THREAD_PRIORITY, thread, priority);
+
+	if (err)
+		snprintf(text, THREAD_TEXT, "%016llx ( ?)", (unsigned long long)thread);
+	else
+		snprintf(text, THREAD_TEXT, "%016llx (%2u)", (unsigned long long)thread, (uint8_t)*priority);
+	return !err;
+}
+
 static bool show_running(void *context, const struct imp_processor *processor)
 {
 	struct listing *listing = context;
 	struct imp_kernel *kernel = listing->session->kernel;
-	bool idle = processor->current_thread == processor->idle_thread;
-	char locks[33], next[32] = "";
-	uint64_t priority = imp_nt_value(kernel, IMP_THREAD_PRIORITY, processor->current_thread, 0);
+	bool idle = processor->current_thread == processor->idle_thread, known;
+	char locks[33], current[THREAD_TEXT], next[THREAD_TEXT] = "";
+	uint64_t priority;
 
 	if (idle && !listing->idle)
 		return true;
 	if (processor->next_thread)
-		snprintf(next, sizeof(next), "%016llx (%2u)", (unsigned long long)processor->next_thread,
-			 (unsigned)imp_nt_value(kernel, IMP_THREAD_PRIORITY, processor->next_thread, 0));
+		thread_text(kernel, processor->next_thread, next, &priority);
+	known = thread_text(kernel, processor->current_thread, current, &priority);
 	lock_letters(kernel, processor, locks, sizeof(locks));
 	imp_report_open_object(listing->report, NULL);
-	imp_report_line(listing->report, "%3u    %016llx  %016llx (%2u)  %-21s %016llx  %s", processor->number, (unsigned long long)processor->prcb,
-			(unsigned long long)processor->current_thread, (unsigned)priority, next, (unsigned long long)processor->idle_thread, locks);
+	imp_report_line(listing->report, "%3u    %016llx  %s  %-21s %016llx  %s", processor->number, (unsigned long long)processor->prcb, current, next,
+			(unsigned long long)processor->idle_thread, locks);
 	imp_report_value(listing->report, "number", imp_number(processor->number));
 	imp_report_value(listing->report, "prcb", imp_address(processor->prcb));
 	imp_report_value(listing->report, "current_thread", imp_address(processor->current_thread));
-	imp_report_value(listing->report, "priority", imp_number(priority));
+	imp_report_value(listing->report, "priority", known ? imp_number(priority) : imp_null());
 	imp_report_value(listing->report, "next_thread", processor->next_thread ? imp_address(processor->next_thread) : imp_null());
 	imp_report_value(listing->report, "idle_thread", imp_address(processor->idle_thread));
 	imp_report_value(listing->report, "idle", imp_bool(idle));
@@ -163,17 +177,20 @@ static bool show_ready_thread(void *context, uint64_t thread)
 static bool show_ready(void *context, const struct imp_processor *processor)
 {
 	struct listing *listing = context;
+	struct imp_error *err;
 	size_t total = 0;
+	bool whole = true; /* whether each queue could be read to its end: else nothing is said of the processor but a note */
 
 	listing->processor = *processor;
 	for (unsigned priority = IMP_PRIORITIES; priority-- && !imp_session_interrupted(listing->session);) {
 		listing->priority = priority;
 		listing->count = 0;
-		imp_kernel_note_error(listing->session->kernel,
-				      imp_processor_ready(listing->session->kernel, processor, priority, show_ready_thread, listing));
+		err = imp_processor_ready(listing->session->kernel, processor, priority, show_ready_thread, listing);
+		whole = whole && !err;
+		imp_kernel_note_error(listing->session->kernel, err);
 		total += listing->count;
 	}
-	if (!total)
+	if (!total && whole)
 		imp_report_line(listing->report, "Processor %u: No threads in READY state", processor->number);
 	return !imp_session_interrupted(listing->session);
 }
@@ -237,7 +254,6 @@ IMP_COMMAND(pcr)
 	static const struct {
 		const char *title, *key;
 		enum imp_nt_field field;
-
 	} rows[] = { { "Irql", "irql", IMP_PCR_IRQL }, { "IDT", "idt", IMP_PCR_IDT }, { "GDT", "gdt", IMP_PCR_GDT }, { "TSS", "tss", IMP_PCR_TSS } };
 	struct imp_kernel *kernel = session->kernel;
 	struct imp_processor processor = { 0 };
@@ -246,10 +262,12 @@ IMP_COMMAND(pcr)
 
 	if (!err && !processor.pcr)
 		err = imp_error_new(IMP_ERROR_NOT_FOUND, "the kernel's symbols do not tell where in _KPCR its PRCB lies");
+	if (!err)
+		err = imp_nt_read(kernel, IMP_PCR_MAJOR_VERSION, processor.pcr, &major);
+	if (!err)
+		err = imp_nt_read(kernel, IMP_PCR_MINOR_VERSION, processor.pcr, &minor);
 	if (err)
-		return err;
-	major = imp_nt_value(kernel, IMP_PCR_MAJOR_VERSION, processor.pcr, 0);
-	minor = imp_nt_value(kernel, IMP_PCR_MINOR_VERSION, processor.pcr, 0);
+		return imp_error_context(err, "the control region of processor %u (!prcb shows its control block)", processor.number);
 	imp_report_line(report, "KPCR for Processor %u at %016llx:", processor.number, (unsigned long long)processor.pcr);
 	imp_report_line(report, "    Major %llu Minor %llu", (unsigned long long)major, (unsigned long long)minor);
 	imp_report_line(report, "                         Prcb: %016llx", (unsigned long long)processor.prcb);

@@ -158,9 +158,7 @@ IMP_COMMAND(lt)
 	if (err)
 		return err;
 	list.table = imp_report_threads(report, "threads");
-	err = imp_thread_each(session->kernel, address, list_thread, &list);
-	imp_kernel_note_error(session->kernel, err);
-	return NULL;
+	return imp_thread_each(session->kernel, address, list_thread, &list);
 }
 
 IMP_COMMAND(set_thread)

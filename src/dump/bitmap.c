@@ -1,19 +1,24 @@
-/* Dumps with a page bitmap (DumpType 5 and 6): a second header says which physical pages are there, one bit each, and they follow in this order.
- * Source: the layout as public readers of such dumps describe it (_SUMMARY_DUMP, BMP_HEADER64).
+/* Dumps with a page bitmap (DumpType 2 and 5 to 7): a second header says which physical pages are there, one bit each, and they follow in this order.
+ * Sources: BMP_HEADER64 as public readers of such dumps describe it; for kernel dumps before Windows 8, _SUMMARY_DUMP64 of the kernel's public symbols.
  */
 #include "dump/format.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Within the file; the second header stands behind the first. */
-enum {
-	BITMAP_SIGNATURE = DUMP_HEADER64_SIZE,          /* "SDMP" or "FDMP", then "DUMP" */
-	BITMAP_HEADER_SIZE = DUMP_HEADER64_SIZE + 0x20, /* where the first page stands in the file */
-	BITMAP_PRESENT = DUMP_HEADER64_SIZE + 0x28,     /* pages */
-	BITMAP_BITS = DUMP_HEADER64_SIZE + 0x30,        /* number of bits */
-	BITMAP_BUFFER = DUMP_HEADER64_SIZE + 0x38,
-};
+enum { BITMAP_SIGNATURE = DUMP_HEADER64_SIZE }; /* "SDMP" or "FDMP", then "DUMP" */
+
+/* Where the second header, which stands behind the first, keeps what, within the file. */
+static const struct layout {
+	uint64_t width;       /* bytes of each field */
+	uint64_t header_size; /* where the first page stands in the file */
+	uint64_t present;     /* pages */
+	uint64_t bits;        /* number of bits */
+	uint64_t buffer;
+} bitmap_dump = { 8, DUMP_HEADER64_SIZE + 0x20, DUMP_HEADER64_SIZE + 0x28, DUMP_HEADER64_SIZE + 0x30, DUMP_HEADER64_SIZE + 0x38 },
+  summary_dump = { 4, DUMP_HEADER64_SIZE + 0x0c, DUMP_HEADER64_SIZE + 0x14, DUMP_HEADER64_SIZE + 0x10, DUMP_HEADER64_SIZE + 0x28 };
+
+enum { SUMMARY_SIZE_OF_BITMAP = DUMP_HEADER64_SIZE + 0x18 }; /* of the RTL_BITMAP: the number of bits again */
 
 /* Pages in front of each block of the bitmap are counted once, so that finding one counts bits within a block only. */
 enum { BLOCK_BYTES = 512, BLOCK_BITS = 8 * BLOCK_BYTES };
@@ -46,28 +51,44 @@ static uint64_t count_bits(struct imp_span bytes, uint64_t from, uint64_t to)
 	return count;
 }
 
-static struct imp_error *read_header(const struct imp_dump *dump, struct bitmap *bitmap)
+static bool read_field(const struct imp_dump *dump, const struct layout *layout, uint64_t offset, uint64_t *value)
+{
+	*value = 0;
+	return imp_span_copy(dump->bytes, offset, value, layout->width);
+}
+
+/* What BMP_HEADER64 leaves unused, _SUMMARY_DUMP64 has its numbers in. */
+static const struct layout *layout_of(const struct imp_dump *dump)
+{
+	uint32_t bits, again;
+
+	if (!imp_span_u32(dump->bytes, summary_dump.bits, &bits) || !imp_span_u32(dump->bytes, SUMMARY_SIZE_OF_BITMAP, &again))
+		return &bitmap_dump;
+	return bits && bits == again && !imp_dump_is_filler(bits, sizeof(bits)) ? &summary_dump : &bitmap_dump;
+}
+
+static struct imp_error *read_header(const struct imp_dump *dump, const struct layout *layout, struct bitmap *bitmap)
 {
 	char signature[8] = { 0 };
 
 	if (!imp_span_copy(dump->bytes, BITMAP_SIGNATURE, signature, sizeof(signature)) ||
-	    !imp_span_u64(dump->bytes, BITMAP_HEADER_SIZE, &bitmap->first_page) || !imp_span_u64(dump->bytes, BITMAP_BITS, &bitmap->bits))
+	    !read_field(dump, layout, layout->header_size, &bitmap->first_page) || !read_field(dump, layout, layout->bits, &bitmap->bits))
 		return imp_error_new(IMP_ERROR_FORMAT, "the file ends inside the header of the page bitmap");
 	if (memcmp(signature, "SDMPDUMP", 8) && memcmp(signature, "FDMPDUMP", 8))
 		return imp_error_new(IMP_ERROR_FORMAT, "no page bitmap behind the dump header: expected SDMPDUMP or FDMPDUMP at offset 0x%x",
 				     BITMAP_SIGNATURE);
-	if (bitmap->bits > IMP_PFN_LIMIT || !imp_span_slice(dump->bytes, BITMAP_BUFFER, (bitmap->bits + 7) / 8, &bitmap->bytes))
+	if (bitmap->bits > IMP_PFN_LIMIT || !imp_span_slice(dump->bytes, layout->buffer, (bitmap->bits + 7) / 8, &bitmap->bytes))
 		return imp_error_new(IMP_ERROR_FORMAT, "the page bitmap claims %" PRIu64 " pages, but the file ends inside it", bitmap->bits);
-	if (bitmap->first_page < BITMAP_BUFFER + bitmap->bytes.size)
+	if (bitmap->first_page < layout->buffer + bitmap->bytes.size)
 		return imp_error_new(IMP_ERROR_FORMAT, "the page bitmap places the first page at offset 0x%" PRIx64 ", inside the bitmap itself",
 				     bitmap->first_page);
 	return NULL;
 }
 
-struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump)
+static struct imp_error *open_layout(struct imp_dump *dump, const struct layout *layout)
 {
 	struct bitmap header = { 0 };
-	struct imp_error *err = read_header(dump, &header);
+	struct imp_error *err = read_header(dump, layout, &header);
 
 	if (err)
 		return err;
@@ -94,12 +115,18 @@ struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump)
 	return NULL;
 }
 
+struct imp_error *imp_dump_bitmap_open(struct imp_dump *dump)
+{
+	return open_layout(dump, &bitmap_dump);
+}
+
 struct imp_error *imp_dump_summary_open(struct imp_dump *dump)
 {
-	uint64_t present = 0;
-	struct imp_error *err = imp_dump_bitmap_open(dump);
+	const struct layout *layout = layout_of(dump);
+	uint64_t present;
+	struct imp_error *err = open_layout(dump, layout);
 
-	imp_span_u64(dump->bytes, BITMAP_PRESENT, &present);
+	read_field(dump, layout, layout->present, &present);
 	if (!err && present != dump->info.page_count)
 		err = imp_error_new(IMP_ERROR_FORMAT, "the page bitmap has %" PRIu64 " pages, but its header claims %" PRIu64, dump->info.page_count,
 				    present);

@@ -198,8 +198,9 @@ struct imp_error *imp_nt_list(struct imp_kernel *kernel, uint64_t head, uint64_t
 	other = walk_list(kernel, head, last, false, limit, &end, &count, &go_on, visit_entry, &unlink);
 	if (imp_error_code(err) == IMP_ERROR_FAULT && imp_dump_is_virtual(kernel->dump)) {
 		imp_error_free(err);
-		return imp_error_fault(head, "a small memory dump does not hold the whole list at %016llx: %zu of its entries are there",
-				       (unsigned long long)head, count);
+		/* Not a fault: what lacks the list's entries is an answer with a gap, which is told apart from a single value that is not held. */
+		return imp_error_new(IMP_ERROR_NOT_FOUND, "a small memory dump does not hold the whole list at %016llx: %zu of its entries are there",
+				     (unsigned long long)head, count);
 	}
 	return imp_error_context(err, "the list at %016llx is damaged (%zu found from its front, %zu from its end)", (unsigned long long)head, before,
 				 count - before);

@@ -80,6 +80,7 @@ struct imp_error *imp_timer_each(struct imp_kernel *kernel, const struct imp_pro
 {
 	struct timers timers = { .kernel = kernel, .visit = visit, .context = context, .go_on = true };
 	const struct imp_field *table, *list, *links;
+	unsigned lacking = 0;
 	uint64_t size = imp_nt_size(kernel, "_KTIMER_TABLE_ENTRY");
 	struct imp_error *err = imp_nt_field(kernel, IMP_PRCB_TIMERS, &table);
 
@@ -93,11 +94,18 @@ struct imp_error *imp_timer_each(struct imp_kernel *kernel, const struct imp_pro
 		return err;
 	/* Newer kernels have two tables one after the other, in an array of arrays. */
 	for (uint64_t at = 0; timers.go_on && at + size <= table->type.size; at += size, timers.list++) {
-		uint64_t head = processor->prcb + table->offset + at + list->offset;
+		struct imp_error *damaged =
+			imp_nt_list(kernel, processor->prcb + table->offset + at + list->offset, links->offset, MAX_TIMERS, visit_timer, &timers);
 
-		imp_kernel_note_error(kernel, imp_error_context(imp_nt_list(kernel, head, links->offset, MAX_TIMERS, visit_timer, &timers),
-								"timers of processor %u", processor->number));
+		/* The first stands for all: there are hundreds of lists, and what damages one damages many. */
+		lacking += damaged != NULL;
+		if (err)
+			imp_error_free(damaged);
+		else
+			err = damaged;
 	}
+	imp_kernel_note_error(kernel, imp_error_context(err, "timers of processor %u: %u of %u lists are not whole; the first", processor->number,
+							lacking, timers.list));
 	return NULL;
 }
 

@@ -53,10 +53,24 @@ expect 'nt!KseQueryDeviceData+0xcc [scanned' kd '~5s; r; k'
 expect 'amdppm+0x313f [scanned]' kd kv
 expect 'amdppm+0x313f [scanned]' kd kf
 
+echo '# what it lacks is no zero'
+expect_code 1 'the control region of processor 0 (!prcb shows its control block): cannot read _KPCR' kd '!pcr'
+expect '  5    ffff9b00026c0180  ffffc08bdfbac080 ( ?)' kd '!running'
+expect '"priority":null' timeout 60 "$program" --json -z "$dump" -y "$shared/data/windows" -c '!running; q'
+expect_code 1 'does not hold the whole list' kd lt
+for command in 'us -a' '!stacks' '!irpfind' '!process 0 7'; do
+	expect 'Note: threads of process ffffc08bdce94180: a small memory dump does not hold the whole list' kd "$command"
+done
+kd '!ready' >"$scratch/ready" 2>&1
+grep -q '^Processor 1: No threads in READY state' "$scratch/ready" && ! grep -q '^Processor [05]: No threads' "$scratch/ready" ||
+	{ echo 'FAILED: !ready: queues that the dump does not hold are not empty'; failures=$((failures + 1)); }
+kd '!timer' >"$scratch/timers" 2>&1
+[ "$(grep -c '^Note: ' "$scratch/timers")" -le 3 ] || { echo 'FAILED: !timer: a wall of notes'; failures=$((failures + 1)); }
+
 echo '# the rest is said once'
 expect_code 1 'its page table is not in this dump' kd '!vtop 0 fffff8047ba00000'
 expect_code 1 'holds only a few blocks of memory, and this is not among them' kd 'db nt!KiBugCheckData'
-kd 'lt; us; !running' >"$scratch/notes" 2>&1 || true
+kd 'p; us -a; !running' >"$scratch/notes" 2>&1 || true
 notes=$(grep -c '^Note: ' "$scratch/notes" || true)
 [ "$notes" -le 3 ] || { echo "FAILED: $notes notes for three commands"; failures=$((failures + 1)); }
 expect_code 1 'holds blocks of virtual memory and no physical pages' "$program" convert "$dump" "$scratch/out" --type raw

@@ -187,6 +187,45 @@ static void pages_of_bitmap(void **state)
 	synthetic_free(&made);
 }
 
+/* A kernel dump before Windows 8, by _SUMMARY_DUMP64 as the kernel's public symbols list it: 32-bit fields, the bitmap at 2028. */
+static void pages_of_summary(void **state)
+{
+	static const uint64_t present[] = { 1, 2, 64, 5000 };
+	enum { COUNT = sizeof(present) / sizeof(present[0]), BITS = 5001, FIRST = 0x3000 };
+	struct synthetic made;
+	struct imp_dump *dump;
+	(void)state;
+
+	synthetic_new(&made, 0, COUNT + 1);
+	synthetic_put32(&made, 0xf98, 2);
+	memset(made.bytes + 0x2000, 0, FIRST - 0x2000);
+	memcpy(made.bytes + 0x2000, "SDMPDUMP", 8);
+	synthetic_put32(&made, 0x2008, 1);     /* DumpOptions */
+	synthetic_put32(&made, 0x200c, FIRST); /* HeaderSize */
+	synthetic_put32(&made, 0x2010, BITS);  /* BitmapSize */
+	synthetic_put32(&made, 0x2014, COUNT); /* Pages */
+	synthetic_put32(&made, 0x2018, BITS);  /* Bitmap.SizeOfBitMap */
+	for (size_t i = 0; i < COUNT; i++)
+		made.bytes[0x2028 + present[i] / 8] |= (uint8_t)(1 << present[i] % 8);
+	assert_null(open_synthetic(&made, made.size, &dump));
+	assert_int_equal(imp_dump_info(dump)->page_count, COUNT);
+	assert_int_equal(imp_dump_info(dump)->missing_pages, 0);
+	for (uint64_t page = 0, next = 0; page < BITS + 100; page++) {
+		bool there = next < COUNT && page == present[next];
+
+		assert_ptr_equal(imp_dump_page(dump, page), there ? made.bytes + FIRST + 4096 * next : NULL);
+		next += there;
+	}
+	imp_dump_close(dump);
+
+	synthetic_put32(&made, 0x2014, COUNT + 1);
+	refused(&made, made.size, "the page bitmap has 4 pages, but its header claims 5");
+	synthetic_put32(&made, 0x200c, 0x2100);
+	refused(&made, made.size, "places the first page at offset 0x2100, inside the bitmap itself");
+	refused(&made, 0x2014, "the file ends inside the header of the page bitmap");
+	synthetic_free(&made);
+}
+
 static void not_a_dump(void **state)
 {
 	static const struct {
@@ -264,7 +303,7 @@ static void named_pipe(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs), cmocka_unit_test(pages_of_bitmap),
+		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs), cmocka_unit_test(pages_of_bitmap), cmocka_unit_test(pages_of_summary),
 		cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path), cmocka_unit_test(named_pipe),
 	};
 
