@@ -108,8 +108,8 @@ static bool show_running(void *context, const struct imp_processor *processor)
 	known = thread_text(kernel, processor->current_thread, current, &priority);
 	lock_letters(kernel, processor, locks, sizeof(locks));
 	imp_report_open_object(listing->report, NULL);
-	imp_report_line(listing->report, "%3u    %016llx  %s  %-21s %016llx  %s", processor->number, (unsigned long long)processor->prcb, current, next,
-			(unsigned long long)processor->idle_thread, locks);
+	imp_report_line(listing->report, "%3u    %016llx  %s  %-21s %016llx  %s", processor->number, (unsigned long long)processor->prcb, current,
+			next, (unsigned long long)processor->idle_thread, locks);
 	imp_report_value(listing->report, "number", imp_number(processor->number));
 	imp_report_value(listing->report, "prcb", imp_address(processor->prcb));
 	imp_report_value(listing->report, "current_thread", imp_address(processor->current_thread));

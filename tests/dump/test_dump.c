@@ -303,8 +303,9 @@ static void named_pipe(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_fields), cmocka_unit_test(pages_of_runs),  cmocka_unit_test(lies_in_runs), cmocka_unit_test(pages_of_bitmap), cmocka_unit_test(pages_of_summary),
-		cmocka_unit_test(not_a_dump),    cmocka_unit_test(opened_by_path), cmocka_unit_test(named_pipe),
+		cmocka_unit_test(header_fields),   cmocka_unit_test(pages_of_runs),    cmocka_unit_test(lies_in_runs),
+		cmocka_unit_test(pages_of_bitmap), cmocka_unit_test(pages_of_summary), cmocka_unit_test(not_a_dump),
+		cmocka_unit_test(opened_by_path),  cmocka_unit_test(named_pipe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,6 +303,12 @@ static void job(unsigned number, struct result *result)
 		show_output();
 		exit(1);
 	}
+	/* Else every copy would count as one whose damage was seen. */
+	if (run_program(&usage) || output_hash() != undamaged) {
+		printf("FAILED: on the undamaged file the program says something else each time\n");
+		show_output();
+		exit(1);
+	}
 	for (uint64_t run = number; run < options.runs; run += options.jobs) {
 		if (options.only == UINT64_MAX || options.only == run)
 			run_one(run, undamaged, result);
