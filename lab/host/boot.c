@@ -21,6 +21,7 @@
 #define ONLY_BOOT_MS  60000
 /* QEMU makes its sockets a few milliseconds after its start. */
 #define RETRY_MS      2
+#define HANG_UP_MS    1000
 #define ANSWER_MS     5000
 
 /* The last line that QEMU wrote behind `from` in our log, "" when there is none. */
@@ -196,15 +197,15 @@ static struct imp_error *record(struct imp_supervisor *supervisor, enum imp_acce
 	return imp_state_write(supervisor->folder, state);
 }
 
-/* Lets a QEMU whose monitor has hung up come to its end. */
+/* Lets a QEMU whose monitor hangs up come to its end. Of its connections one is closed before the other. */
 static void await_end(const struct imp_supervisor *supervisor)
 {
 	struct imp_process qemu = imp_process_of(supervisor->qemu);
-	struct imp_wait now = imp_wait_for(0, -1), wait = imp_wait_for(imp_patience(ANSWER_MS), -1);
+	struct imp_wait soon = imp_wait_for(imp_patience(HANG_UP_MS), -1), wait = imp_wait_for(imp_patience(ANSWER_MS), -1);
 	bool hung_up = false, ended;
 
 	if (supervisor->qmp.fd >= 0)
-		imp_error_free(imp_wait_fd(&now, supervisor->qmp.fd, POLLRDHUP, &hung_up));
+		imp_error_free(imp_wait_fd(&soon, supervisor->qmp.fd, POLLRDHUP, &hung_up));
 	if (hung_up)
 		imp_error_free(imp_process_wait(&qemu, &wait, &ended));
 }

@@ -8,7 +8,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "report/report.h"
 
@@ -172,12 +171,11 @@ static void control_characters_stay_off_the_terminal(void **state)
 	imp_report_free(report);
 }
 
-/* A damaged dump can make a note of every line. What grew with the square of that took minutes for these. */
-static void many_notes_are_quick(void **state)
+/* A damaged dump can make a note of every line. What grew with the square of that took longer for these than CTest waits. */
+static void many_notes(void **state)
 {
-	enum { NOTES = 100000, MOST_SECONDS = 5 };
+	enum { NOTES = 100000 };
 	struct imp_report *report = imp_report_new();
-	clock_t start = clock();
 	char *text, *at;
 	unsigned notes = 0;
 
@@ -188,10 +186,9 @@ static void many_notes_are_quick(void **state)
 		imp_report_note(report, "number %u", i);
 	}
 	text = render(report, false);
-	for (at = text; (at = strstr(at, "Note: ")); at++)
-		notes++;
+	for (at = text; at && *at; at = strchr(at, '\n'), at += at != NULL)
+		notes += !strncmp(at, "Note: ", 6);
 	assert_int_equal(notes, NOTES + 1);
-	assert_true((clock() - start) / CLOCKS_PER_SEC < MOST_SECONDS);
 	free(text);
 	imp_report_free(report);
 }
@@ -204,7 +201,7 @@ int main(void)
 		cmocka_unit_test(footer_and_trees),
 		cmocka_unit_test(json_of_everything),
 		cmocka_unit_test(control_characters_stay_off_the_terminal),
-		cmocka_unit_test(many_notes_are_quick),
+		cmocka_unit_test(many_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
