@@ -22,13 +22,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* A program with sanitizers, which is not optimized either, takes longer for the same. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define SLOWER 10
+#endif
+#endif
+#ifndef SLOWER
+#define SLOWER 1
+#endif
+
 enum {
-	MOST_CPU_SECONDS = 2,   /* of processor time, which a busy machine does not stretch: a longer loop is a hang */
-	MOST_WALL_SECONDS = 60, /* something that waits for ever uses none */
-	MOST_DAMAGE_BITS = 13,  /* at most 2^13 words or bytes of one kind: what a question reads is a small part of the file */
-	HEADER = 0x2000,        /* bytes at a dump's start that its format is in */
-	NEAR = 256,             /* bytes: damage that stays together */
-	SHOWN = 3000,           /* bytes of a failing program's output */
+	MOST_CPU_SECONDS = 2 * SLOWER, /* of processor time, which a busy machine does not stretch: a longer loop is a hang */
+	MOST_WALL_SECONDS = 60,        /* something that waits for ever uses none */
+	MOST_DAMAGE_BITS = 13,         /* at most 2^13 words or bytes of one kind: what a question reads is a small part of the file */
+	HEADER = 0x2000,               /* bytes at a dump's start that its format is in */
+	NEAR = 256,                    /* bytes: damage that stays together */
+	SHOWN = 3000,                  /* bytes of a failing program's output */
 };
 
 static struct {
