@@ -12,6 +12,7 @@ enum {
 	TABLE_ENTRIES = 512,
 	KERNEL_SLOT = 0x1f0, /* the kernel and its drivers are loaded at FFFFF800'00000000 or above */
 	SLOT_SHIFT = 39,     /* one entry of the top table covers 512 GiB */
+	PTE_PRESENT = 1,
 	PTE_PRESENT_WRITABLE = 3,
 	/* Steps that the search may take over all page tables tried: more than any kernel needs, and an end for tables that lead in circles. */
 	SEARCH_STEPS = 1 << 23,
@@ -98,7 +99,37 @@ static bool search_slot(struct search *search, unsigned slot)
 	return false;
 }
 
-/* Whether the page tables at `base` map a kernel, which is kept then. */
+/* The table whose entries cover 512 GiB each, of those for the kernel's half: the top one, or what the last entry of the top of five levels leads to. */
+static const uint8_t *kernel_table(const struct imp_dump *dump, uint64_t base, unsigned levels)
+{
+	const uint8_t *page = imp_dump_page(dump, base >> IMP_PAGE_SHIFT);
+
+	if (!page || levels == 4)
+		return page;
+
+	uint64_t entry = word(page, 8 * (TABLE_ENTRIES - 1));
+	return entry & PTE_PRESENT ? imp_dump_page(dump, (entry & PTE_FRAME) >> IMP_PAGE_SHIFT) : NULL;
+}
+
+/* Whether the page tables of `levels` at `base` map a kernel, which is kept then. */
+static bool try_levels(struct search *search, uint64_t base, unsigned levels)
+{
+	struct imp_kernel *kernel = search->kernel;
+	const uint8_t *table = kernel_table(kernel->dump, base, levels);
+	struct imp_paging paging = { .kernel_table = base, .user_table = base, .levels = levels };
+
+	if (!table)
+		return false;
+	imp_memory_set_paging(kernel->memory, &paging);
+	for (unsigned slot = KERNEL_SLOT; slot < TABLE_ENTRIES; slot++) {
+		/* Through the self-map one would see page tables, not memory. */
+		if (!maps_itself(table, base >> IMP_PAGE_SHIFT, slot) && word(table, 8 * (size_t)slot) && search_slot(search, slot))
+			return true;
+	}
+	return false;
+}
+
+/* The same, with four levels and with five. */
 static bool try_table(struct search *search, uint64_t base)
 {
 	struct imp_kernel *kernel = search->kernel;
@@ -108,13 +139,12 @@ static bool try_table(struct search *search, uint64_t base)
 	if (!page || err)
 		return false;
 	search->tables++;
-	for (unsigned slot = KERNEL_SLOT; slot < TABLE_ENTRIES; slot++) {
-		/* Through the self-map one would see page tables, not memory. */
-		if (!maps_itself(page, base >> IMP_PAGE_SHIFT, slot) && word(page, 8 * (size_t)slot) && search_slot(search, slot)) {
-			kernel->info.directory_table_base = base;
-			kernel->info.machine = imp_pe_info(kernel->nt.pe)->machine;
-			return true;
-		}
+	for (unsigned levels = 4; levels <= IMP_PAGING_LEVELS; levels++) {
+		if (!try_levels(search, base, levels))
+			continue;
+		kernel->info.directory_table_base = base;
+		kernel->info.machine = imp_pe_info(kernel->nt.pe)->machine;
+		return true;
 	}
 	imp_memory_free(kernel->memory);
 	kernel->memory = NULL;

@@ -28,6 +28,10 @@ for type in full bitmap elf; do
 	same $type "$scratch/$type" "$scratch/good.txt"
 done
 same raw "$scratch/raw" "$scratch/headless.txt"
+python3 "$source/tests/e2e/five_levels.py" "$scratch/raw" "$scratch/five"
+same raw-with-five-levels "$scratch/five" "$scratch/headless.txt"
+expect 'PML5E at' impasse -y "$build/lab" -z "$scratch/five" -c '!pte nt; q'
+rm "$scratch/five"
 
 # And back: what is left of the first dump besides the bytes of its own header is its pages.
 for type in bitmap elf; do
