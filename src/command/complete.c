@@ -129,7 +129,7 @@ static void offer_symbols(struct completion *completion)
 	/* Without a module and a letter everything would match. */
 	if (!module || (!has_module && !completion->length) || !make_pattern(completion, pattern, sizeof(pattern)))
 		return;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_symbols(completion->session->kernel, module, &symbols);
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_names(completion->session->kernel, module, &symbols);
 	if (!err)
 		err = imp_symbols_each(&symbols, pattern, offer_symbol, completion);
 }

@@ -66,7 +66,7 @@ static void address_cell(struct imp_table *table, const char *format, uint64_t a
 /* A driver without symbols is mostly the one that matters. */
 static void note_missing_symbols(struct imp_kernel *kernel, const struct imp_name *name)
 {
-	if (!name->module || name->module->unloaded || *name->symbol || !name->module->symbols_error)
+	if (!name->module || name->module->unloaded || !name->module->symbols_error)
 		return;
 	if (imp_dump_is_virtual(kernel->dump) && imp_error_code(name->module->symbols_error) == IMP_ERROR_NOT_FOUND)
 		imp_kernel_note(

@@ -35,7 +35,7 @@ static void describe_symbols(struct imp_session *session, struct imp_module *mod
 		snprintf(text, size, "(deferred)");
 		return;
 	}
-	err = imp_module_symbols(session->kernel, module, symbols);
+	err = imp_module_names(session->kernel, module, symbols);
 	if (err) {
 		snprintf(text, size, "(no symbols)");
 		return;
@@ -83,7 +83,8 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 	imp_table_cell(table, imp_string(module->name), "%s", "");
 	imp_table_cell(table, *module->path ? imp_string(module->path) : imp_null(), "%s", "");
 	imp_table_cell(table, module->time_date_stamp ? imp_address(module->time_date_stamp) : imp_null(), "%s", "");
-	imp_table_cell(table, from.pdb ? imp_string(imp_pdb_path(from.pdb)) : imp_null(), "%s", "");
+	bool has_pdb = from.pdb && strcmp(imp_pdb_kind(from.pdb), "export") != 0;
+	imp_table_cell(table, has_pdb ? imp_string(imp_pdb_path(from.pdb)) : imp_null(), "%s", "");
 	imp_table_cell(table, imp_string(imp_format_iso_time(module->unload_time, iso, sizeof(iso))), "%s", "");
 	imp_table_cell(table, imp_number(module->size), "%s", "");
 	imp_table_cell(table, imp_string(imp_symbols_kind(&from)), "%s", "");

@@ -57,7 +57,7 @@ IMP_COMMAND(x)
 		if (!imp_wildcard_match(module_pattern, list.module->short_name) || list.module->unloaded)
 			continue;
 		modules++;
-		err = imp_module_symbols(session->kernel, list.module, &symbols);
+		err = imp_module_names(session->kernel, list.module, &symbols);
 		if (!err)
 			err = imp_symbols_each(&symbols, mark ? mark + 1 : pattern, add_symbol, &list);
 		if (err && strpbrk(module_pattern, "*?")) {

@@ -16,7 +16,7 @@ struct imp_module {
 	char path[260];
 	bool unloaded;        /* from MmUnloadedDrivers: no longer in memory */
 	uint64_t unload_time; /* FILETIME; 0: not known */
-	bool pe_tried, pdb_tried, symbols_tried;
+	bool pe_tried, pdb_tried, symbols_tried, exports_tried;
 	struct imp_pe *pe; /* see imp_module_pe */
 	bool pe_from_file;
 	struct imp_error *pe_error;
@@ -24,6 +24,7 @@ struct imp_module {
 	struct imp_error *pdb_error;
 	struct imp_dwarf *dwarf; /* see imp_module_symbols */
 	struct imp_error *symbols_error;
+	struct imp_pdb *exports; /* see imp_module_names */
 };
 
 struct imp_field_slot {

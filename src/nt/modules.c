@@ -1,6 +1,7 @@
 /* Modules: reading the lists of loaded and unloaded images, and opening their images and PDBs when somebody asks. */
 #include "nt/modules.h"
 #include "dump/triage.h"
+#include "symbols/exports.h"
 #include "symbols/identity.h"
 #include "nt/triage.h"
 
@@ -215,13 +216,14 @@ void imp_modules_load(struct imp_kernel *kernel)
 static void forget_symbols(struct imp_module *module)
 {
 	imp_pdb_close(module->pdb);
+	imp_pdb_close(module->exports);
 	imp_dwarf_close(module->dwarf);
 	imp_error_free(module->pdb_error);
 	imp_error_free(module->symbols_error);
-	module->pdb = NULL;
+	module->pdb = module->exports = NULL;
 	module->dwarf = NULL;
 	module->pdb_error = module->symbols_error = NULL;
-	module->pdb_tried = module->symbols_tried = false;
+	module->pdb_tried = module->symbols_tried = module->exports_tried = false;
 }
 
 void imp_module_forget(struct imp_module *module)
@@ -420,4 +422,26 @@ struct imp_error *imp_module_symbols(struct imp_kernel *kernel, struct imp_modul
 	}
 	*symbols = (struct imp_symbols){ module->pdb, module->dwarf };
 	return again(module->symbols_error);
+}
+
+struct imp_error *imp_module_names(struct imp_kernel *kernel, struct imp_module *module, struct imp_symbols *symbols)
+{
+	struct imp_error *err = imp_module_symbols(kernel, module, symbols);
+
+	module = owner(kernel, module);
+	if (!err || module->unloaded)
+		return err;
+	if (!module->exports_tried) {
+		struct imp_pe *image;
+		IMP_CLEANUP_ERROR struct imp_error *none = imp_module_pe(kernel, module, &image);
+
+		module->exports_tried = true;
+		if (!none)
+			none = imp_exports_open(image, module->name, &module->exports);
+	}
+	if (!module->exports)
+		return err;
+	symbols->pdb = module->exports;
+	imp_error_free(err);
+	return NULL;
 }

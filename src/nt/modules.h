@@ -30,5 +30,9 @@ struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *m
  * imp_module_pdb.
  */
 struct imp_error *imp_module_symbols(struct imp_kernel *kernel, struct imp_module *module, struct imp_symbols *symbols);
+/* The same, for names of addresses: a loaded module without symbols has its exports ("export" is their kind) as a last resort. What keeps it from having
+ * better ones stays imp_module.symbols_error, and the error when it exports nothing.
+ */
+struct imp_error *imp_module_names(struct imp_kernel *kernel, struct imp_module *module, struct imp_symbols *symbols);
 
 #endif

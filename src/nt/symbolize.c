@@ -46,7 +46,7 @@ void imp_symbolize(struct imp_kernel *kernel, uint64_t address, bool is_return, 
 	} else {
 		snprintf(name->text, sizeof(name->text), rva ? "%s+0x%x" : "%s", module->short_name, rva);
 	}
-	err = imp_module_symbols(kernel, module, &symbols);
+	err = imp_module_names(kernel, module, &symbols);
 	if (!err)
 		err = imp_symbols_at(&symbols, rva, &symbol);
 	if (err || is_string_before(&symbol, rva))
@@ -64,7 +64,7 @@ static bool find_in(struct imp_kernel *kernel, struct imp_module *module, const 
 {
 	struct imp_symbols symbols;
 	struct imp_symbol symbol;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_symbols(kernel, module, &symbols);
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_names(kernel, module, &symbols);
 
 	if (!err)
 		err = imp_symbols_find(&symbols, name, &symbol);

@@ -30,7 +30,7 @@ struct imp_line {
 struct imp_error *imp_pdb_open(const char *path, struct imp_pdb **pdb);
 void imp_pdb_close(struct imp_pdb *pdb);
 const char *imp_pdb_path(const struct imp_pdb *pdb);
-const char *imp_pdb_kind(const struct imp_pdb *pdb);                                    /* "pdb", or "isf" (isf.h) */
+const char *imp_pdb_kind(const struct imp_pdb *pdb);                                    /* "pdb", "isf" (isf.h), "dwarf", "export" (exports.h) */
 void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t *age); /* age: the DBI stream's */
 
 /* Whether it has private symbols: functions and variables with types, not only names. Microsoft publishes PDBs without. */

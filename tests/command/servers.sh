@@ -64,6 +64,7 @@ exec 9>&-
 wait
 expect 'TestDriver!FileCreationThread' kd -c ".sympath $path; us TestDriver; q"
 expect_code 1 'no symbols for ntoskrnl.exe' kd -c ".sympath srv*$scratch/other*$(cat "$scratch/url"); .reload /f; q"
+expect_code 1 'nt!KeWaitForSingleObject+0x4' kd -c ".sympath srv*$scratch/other*$(cat "$scratch/url"); .reload; ln nt!KeWaitForSingleObject+4; q"
 expect_code 1 'did not answer before' kd -c ".sympath srv*$scratch/other*$(cat "$scratch/url"); .reload; q"
 expect "Expanded Symbol search path is: srv*$scratch/cache/impasse/symbols*https://msdl.microsoft.com/download/symbols" kd -c '.symfix; q'
 expect "srv*$scratch/mine*https://msdl.microsoft.com/download/symbols" kd -c ".symfix+ $scratch/mine; .sympath; q"
