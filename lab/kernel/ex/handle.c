@@ -259,9 +259,10 @@ BOOLEAN ExFastReferenceHandle(PHANDLE_TABLE Table, HANDLE Handle, PHANDLE_TABLE_
 	do {
 		if (!(low & EX_ENTRY_UNLOCKED) || !(low & EX_ENTRY_REFERENCES))
 			return FALSE;
+		/* Before the exchange: behind it the handle may be closed, and the entry another's with other rights. */
+		Entry->HighValue = __atomic_load_n(&entry->HighValue, __ATOMIC_ACQUIRE);
 	} while (!__atomic_compare_exchange_n(&entry->LowValue, &low, low - EX_ENTRY_REFERENCE, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 	Entry->LowValue = low;
-	Entry->HighValue = __atomic_load_n(&entry->HighValue, __ATOMIC_RELAXED);
 	return TRUE;
 }
 
