@@ -48,6 +48,10 @@ esac
 with_image() { impasse -z "$dump" -i "$c/drivers" -c "$1; q"; }
 bottom=$(with_image '!us TestDriver' | grep -c 'nt!KiStartSystemThread+0x')
 [ "$bottom" = 4 ] || { echo "FAILED: $bottom of 4 stacks reach nt!KiStartSystemThread with the image at hand"; failures=$((failures + 1)); }
+# Whatever the compiler inlines: the frames that every stack of a waiting thread has on Windows, and in that order.
+whole='KiSwapContext KiSwapThread KiCommitThreadWait KeWaitForSingleObject (driver) PspSystemThreadStartup KiStartSystemThread'
+frames=$(with_image '!us TestDriver' | sed -nE 's/^ +[0-9a-f]+ nt!([A-Za-z]+)\+0x.*/\1/p; s/^ +[0-9a-f]+ .*TestDriver.*/(driver)/p' | paste -sd ' ')
+[ "$frames" = "$whole $whole $whole $whole" ] || { echo "FAILED: these are the frames of the four stacks: $frames"; failures=$((failures + 1)); }
 
 expect 'Executive' kd "!mex.t $thread"
 expect 'SynchronizationEvent' kd "!mex.t $thread"
