@@ -4,15 +4,13 @@
  */
 #include "p9fs.h"
 
-/* The last handle of a file that is to be deleted is gone. The volume's lock is held. */
+/* The last handle of a file that is to be deleted is gone. The volume's lock and the file's are held. */
 static VOID P9DeleteFile(PP9_FCB Fcb)
 {
 	BOOLEAN directory = Fcb->Directory != NULL;
 	NTSTATUS status;
 	P9_NAME utf8;
 
-	P9MarkClean(Fcb);
-	P9DropCache(Fcb);
 	status = P9ToUtf8(&Fcb->Name, &utf8);
 	if (NT_SUCCESS(status))
 		status = P9Unlink(Fcb->Parent->Fid, &utf8, directory);
@@ -20,6 +18,9 @@ static VOID P9DeleteFile(PP9_FCB Fcb)
 		DbgPrint("C: cannot delete %wZ: %08x\n", &Fcb->Name, status);
 		return;
 	}
+	/* Only now: a file that stays keeps its data. */
+	P9MarkClean(Fcb);
+	P9DropCache(Fcb);
 	Fcb->Deleted = TRUE;
 	P9RemoveEntry(Fcb->Parent, &Fcb->Name);
 	if (directory)
@@ -40,16 +41,19 @@ NTSTATUS P9FsdCleanup(PIRP Irp, PIO_STACK_LOCATION Stack)
 	IoRemoveShareAccess(file, &fcb->ShareAccess);
 	last = --fcb->Handles == 0;
 	delete = last && fcb->DeletePending;
+	/*
+	 * The file's lock before the volume's is let go: nobody may open the file between here and the end of its fid. It comes first of
+	 * all, as another thread may still be in a transfer that it began before the handle was closed, and use the buffer.
+	 */
+	P9Lock(&fcb->Lock);
 	if (delete)
 		P9DeleteFile(fcb);
-	/* The file's lock before the volume's is let go: nobody may open the file between here and the end of its fid. */
-	P9Lock(&fcb->Lock);
 	if (!fcb->Directory && (file->WriteAccess || last))
 		status = last ? P9FlushAndClunk(fcb) : P9FlushFile(fcb);
-	P9Unlock(&fcb->Lock);
-	P9Unlock(&P9Volume.Lock);
 	if (!NT_SUCCESS(status))
 		DbgPrint("C: data of %wZ was lost: %08x\n", &fcb->Name, status);
+	P9Unlock(&fcb->Lock);
+	P9Unlock(&P9Volume.Lock);
 	file->Flags |= FO_CLEANUP_COMPLETE;
 	Irp->IoStatus.Information = 0;
 	return STATUS_SUCCESS;
