@@ -132,34 +132,6 @@ struct imp_error *imp_pool_guess(struct imp_kernel *kernel, uint64_t address, st
 			     (unsigned long long)address);
 }
 
-static struct imp_error *add_table(struct imp_kernel *kernel, uint64_t table, uint64_t entries, struct imp_pool_use **uses, size_t *count)
-{
-	uint64_t size = imp_nt_size(kernel, "_POOL_TRACKER_TABLE"), tag;
-	struct imp_pool_use *grown = reallocarray(*uses, *count + entries, sizeof(*grown));
-	struct imp_error *err = NULL;
-
-	if (!grown)
-		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for %llu tags", (unsigned long long)entries);
-	*uses = grown;
-	for (uint64_t i = 0; !err && i < entries; i++) {
-		struct imp_pool_use *use = &grown[*count];
-		uint64_t entry = table + i * size;
-
-		err = imp_nt_read(kernel, IMP_POOL_USE_TAG, entry, &tag);
-		if (err || !(uint32_t)tag)
-			continue;
-		put_tag((uint32_t)tag, use->tag);
-		use->nonpaged_allocs = imp_nt_value(kernel, IMP_POOL_USE_NONPAGED_ALLOCS, entry, 0);
-		use->nonpaged_frees = imp_nt_value(kernel, IMP_POOL_USE_NONPAGED_FREES, entry, 0);
-		use->nonpaged_bytes = imp_nt_value(kernel, IMP_POOL_USE_NONPAGED_BYTES, entry, 0);
-		use->paged_allocs = imp_nt_value(kernel, IMP_POOL_USE_PAGED_ALLOCS, entry, 0);
-		use->paged_frees = imp_nt_value(kernel, IMP_POOL_USE_PAGED_FREES, entry, 0);
-		use->paged_bytes = imp_nt_value(kernel, IMP_POOL_USE_PAGED_BYTES, entry, 0);
-		++*count;
-	}
-	return err;
-}
-
 static int by_tag(const void *left, const void *right)
 {
 	return strcmp(((const struct imp_pool_use *)left)->tag, ((const struct imp_pool_use *)right)->tag);
@@ -188,6 +160,41 @@ static size_t merge(struct imp_pool_use *uses, size_t count)
 	return kept;
 }
 
+/* Adds one table to what the others said, so that memory is needed for the tags that there are and not for each table's. */
+static struct imp_error *add_table(struct imp_kernel *kernel, uint64_t table, uint64_t entries, struct imp_pool_use **uses, size_t *count)
+{
+	uint64_t size = imp_nt_size(kernel, "_POOL_TRACKER_TABLE"), tag;
+	struct imp_pool_use *grown;
+	struct imp_error *err = NULL;
+
+	if (!entries)
+		return NULL;
+	if (*count + entries > MAX_TAGS)
+		return imp_error_new(IMP_ERROR_FORMAT, "the pool's tables would have more than %d tags", MAX_TAGS);
+	grown = reallocarray(*uses, *count + entries, sizeof(*grown));
+	if (!grown)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for %llu tags", (unsigned long long)entries);
+	*uses = grown;
+	for (uint64_t i = 0; !err && i < entries; i++) {
+		struct imp_pool_use *use = &grown[*count];
+		uint64_t entry = table + i * size;
+
+		err = imp_nt_read(kernel, IMP_POOL_USE_TAG, entry, &tag);
+		if (err || !(uint32_t)tag)
+			continue;
+		put_tag((uint32_t)tag, use->tag);
+		use->nonpaged_allocs = imp_nt_value(kernel, IMP_POOL_USE_NONPAGED_ALLOCS, entry, 0);
+		use->nonpaged_frees = imp_nt_value(kernel, IMP_POOL_USE_NONPAGED_FREES, entry, 0);
+		use->nonpaged_bytes = imp_nt_value(kernel, IMP_POOL_USE_NONPAGED_BYTES, entry, 0);
+		use->paged_allocs = imp_nt_value(kernel, IMP_POOL_USE_PAGED_ALLOCS, entry, 0);
+		use->paged_frees = imp_nt_value(kernel, IMP_POOL_USE_PAGED_FREES, entry, 0);
+		use->paged_bytes = imp_nt_value(kernel, IMP_POOL_USE_PAGED_BYTES, entry, 0);
+		++*count;
+	}
+	*count = merge(*uses, *count);
+	return err;
+}
+
 struct imp_error *imp_pool_uses(struct imp_kernel *kernel, struct imp_pool_use **uses, size_t *count)
 {
 	uint64_t first, entries, tables, table;
@@ -210,10 +217,13 @@ struct imp_error *imp_pool_uses(struct imp_kernel *kernel, struct imp_pool_use *
 		if (table != first)
 			err = add_table(kernel, table, entries, uses, count);
 	}
-	if (err && *count)
+	if (err && *count) {
 		imp_kernel_note_error(kernel, err);
-	else if (err)
-		return err;
-	*count = merge(*uses, *count);
-	return NULL;
+		return NULL;
+	}
+	if (err) {
+		free(*uses);
+		*uses = NULL;
+	}
+	return err;
 }
