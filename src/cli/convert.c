@@ -266,7 +266,7 @@ int imp_convert_main(int argc, char **argv)
 
 	IMP_CLEANUP_ERROR struct imp_error *err = convert(&conversion);
 	if (err && !conversion.json)
-		fprintf(stderr, "impasse convert: %s\n", imp_error_message(err));
+		imp_render_error("impasse convert", err);
 	else
 		say_result(&conversion, err);
 	code = !err ? 0 : imp_error_code(err) == IMP_ERROR_INTERRUPTED ? INTERRUPTED_CODE : 1;

@@ -1,6 +1,7 @@
 /* The front's side of the worker: starts it, asks it, hands Ctrl-C on to it, and notices when it is gone. */
 #include "cli/engine.h"
 
+#include "base/printable.h"
 #include "cli/exchange.h"
 #include "cli/worker.h"
 #include "report/report.h"
@@ -51,13 +52,6 @@ static bool ask(struct imp_engine *engine, enum imp_message_kind kind, const cha
 	engine->message.colour = colour;
 	imp_message_set_text(&engine->message, text);
 	return imp_message_send(engine->socket, &engine->message, files) && await(engine);
-}
-
-/* Only what can be shown: a prompt is not checked by anyone else. */
-static void take_prompt(struct imp_answer *answer, const char *prompt)
-{
-	for (size_t i = 0; i < sizeof(answer->prompt); i++)
-		answer->prompt[i] = (char)(!prompt[i] || (prompt[i] >= ' ' && prompt[i] < 0x7f) ? prompt[i] : '?');
 }
 
 static _Noreturn void become_worker(const struct imp_options *options, int socket, pid_t front)
@@ -120,7 +114,7 @@ struct imp_error *imp_engine_start(const struct imp_options *options, struct imp
 		imp_engine_end(engine);
 		return err;
 	}
-	take_prompt(first, engine->message.prompt);
+	imp_copy_printable(engine->message.prompt, first->prompt, sizeof(first->prompt));
 	*result = engine;
 	return NULL;
 }
@@ -139,10 +133,6 @@ void imp_engine_run(struct imp_engine *engine, const char *command, int output, 
 	const struct imp_message *message = &engine->message;
 
 	*answer = (struct imp_answer){ .quit = true };
-	if (strlen(command) > IMP_MESSAGE_TEXT) {
-		dprintf(errors, "this command is longer than the %d bytes that are possible\n", IMP_MESSAGE_TEXT);
-		return;
-	}
 	if (!ask(engine, IMP_MESSAGE_RUN, command, colour, files)) {
 		IMP_CLEANUP_ERROR struct imp_error *err = worker_gone(command, &answer->died);
 
@@ -153,7 +143,7 @@ void imp_engine_run(struct imp_engine *engine, const char *command, int output, 
 	answer->quit = message->quit;
 	answer->interrupted = message->interrupted;
 	answer->unwritten = message->unwritten;
-	take_prompt(answer, message->prompt);
+	imp_copy_printable(message->prompt, answer->prompt, sizeof(answer->prompt));
 	/* As if this process had written: silently gone, unless it has asked not to be. */
 	if (answer->unwritten && reader_gone(output))
 		raise(SIGPIPE);
@@ -168,12 +158,7 @@ size_t imp_engine_complete(struct imp_engine *engine, const char *text, bool (*v
 	if (length > IMP_MESSAGE_TEXT || !ask(engine, IMP_MESSAGE_COMPLETE, text, false, NULL))
 		return length;
 	for (const char *at = message->text; at < message->text + message->size; at += strlen(at) + 1) {
-		size_t i = 0;
-
-		/* As for the prompt. */
-		for (; at[i] && i + 1 < sizeof(word); i++)
-			word[i] = (char)((unsigned char)at[i] < ' ' || at[i] == 0x7f ? '?' : at[i]);
-		word[i] = '\0';
+		imp_copy_printable(at, word, sizeof(word));
 		if (!visit(context, word))
 			break;
 	}

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { IMP_PROMPT_SIZE = 32 };
+enum { IMP_PROMPT_SIZE = 32, IMP_COMMAND_MOST = 64 * 1024 /* bytes of a command */ };
 
 struct imp_options {
 	const char *dump, *symbol_path, *image_path, *commands;
@@ -31,7 +31,7 @@ struct imp_engine;
  * imp_kernel_open; IO.
  */
 struct imp_error *imp_engine_start(const struct imp_options *options, struct imp_engine **engine, struct imp_answer *first);
-/* Runs one command (no ';', no shell) and writes its result to `output`, in JSON its error too, else that goes to `errors`. Ctrl-C stops it. */
+/* Runs one command (no ';', no shell; IMP_COMMAND_MOST bytes at most) and writes its result to `output`, in JSON its error too, else that goes to `errors`. Ctrl-C stops it. */
 void imp_engine_run(struct imp_engine *engine, const char *command, int output, int errors, bool colour, struct imp_answer *answer);
 /* Calls `visit` with each word that may stand in place of the last one of `text` (a line up to the cursor) until it returns false; returns where in
  * `text` that word begins.

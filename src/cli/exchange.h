@@ -16,7 +16,7 @@ enum imp_message_kind {
 	IMP_MESSAGE_WORDS,    /* worker: `text` is words, each with its NUL; `from` is where in the line they belong */
 };
 
-enum { IMP_MESSAGE_TEXT = 64 * 1024, IMP_MESSAGE_FILES = 2 };
+enum { IMP_MESSAGE_TEXT = IMP_COMMAND_MOST, IMP_MESSAGE_FILES = 2 };
 
 struct imp_message {
 	uint32_t kind;

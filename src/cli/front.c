@@ -102,28 +102,33 @@ static const struct {
 	{ ".logfile", log_file }, { ".pager", pager },          { ".cls", clear_screen },
 };
 
-static bool run_own(struct imp_front *front, const char *text, const struct imp_command *command, const char *arguments)
+/* Shows what was found for the command `text` by this process; takes `report` (NULL: there was no memory for one) and `err` over. */
+static bool show_own(struct imp_front *front, const char *text, struct imp_report *report, struct imp_error *err)
 {
 	struct imp_rendering how = { text, front->json, front->output.colour, STDOUT_FILENO, STDERR_FILENO };
-	struct imp_report *report = imp_report_new();
-	struct imp_error *err = NULL;
-	bool ok;
+	bool ok = report && !err;
 
 	fflush(stdout);
+	front->unwritten |= !report || !imp_render(&how, report, err);
+	imp_error_free(err);
+	imp_report_free(report);
+	return ok;
+}
+
+static bool run_own(struct imp_front *front, const char *text, const struct imp_command *command, const char *arguments)
+{
+	struct imp_report *report = imp_report_new();
+	struct imp_error *err = NULL;
+
 	for (size_t i = 0; report && i < sizeof(own_commands) / sizeof(own_commands[0]); i++) {
 		if (!strcmp(command->names, own_commands[i].name))
 			err = own_commands[i].run(front, arguments, report);
 	}
 	if (report)
 		imp_report_value(report, "result", imp_string(command->names));
-	if (!report)
-		err = imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for '%s'", text);
-	else
-		front->unwritten |= !imp_render(&how, report, err);
-	ok = !err;
-	imp_error_free(err);
-	imp_report_free(report);
-	return ok;
+	if (err && imp_error_code(err) == IMP_ERROR_USAGE)
+		err = imp_error_context(err, "%s", command->usage);
+	return show_own(front, text, report, err);
 }
 
 static bool run_by_engine(struct imp_front *front, const char *text, const char *shell)
@@ -131,12 +136,15 @@ static bool run_by_engine(struct imp_front *front, const char *text, const char 
 	struct imp_answer answer = { 0 };
 	int result, errors;
 	bool failed = false;
-	IMP_CLEANUP_ERROR struct imp_error *err = imp_output_begin(&front->output, shell, &result, &errors);
+	struct imp_error *err;
 
+	if (strlen(text) > IMP_COMMAND_MOST)
+		return show_own(front, text, imp_report_new(),
+				imp_error_new(IMP_ERROR_USAGE, "this command is longer than the %d bytes that are possible", IMP_COMMAND_MOST));
+	err = imp_output_begin(&front->output, shell, &result, &errors);
 	if (err) {
 		imp_output_finish(&front->output, &failed);
-		fprintf(stderr, "%s\n", imp_error_message(err));
-		return false;
+		return show_own(front, text, imp_report_new(), err);
 	}
 	/* A shell command that has read enough is none of our failures. */
 	if (shell)

@@ -1,5 +1,6 @@
 /* impasse: opens a dump at a prompt or runs commands on it; hands `lab`, `sc` and `dump` to the lab's host side, `convert` to its file. */
 #include "cli/cli.h"
+#include "cli/render.h"
 
 #ifdef IMPASSE_HAS_LAB
 #include "lab.h"
@@ -125,7 +126,7 @@ static int debug(const struct imp_options *options, const struct display *displa
 	bool at_terminal = isatty(STDIN_FILENO), ok = true;
 
 	if (err) {
-		fprintf(stderr, "impasse: %s\n", imp_error_message(err));
+		imp_render_error("impasse", err);
 		imp_error_free(err);
 		return first.died ? first.died : 1;
 	}
@@ -143,7 +144,7 @@ static int debug(const struct imp_options *options, const struct display *displa
 		ok &= imp_repl(&front);
 	imp_output_end(&front.output);
 	imp_engine_end(front.engine);
-	if (front.unwritten)
+	if (front.unwritten && fflush(stdout) == 0 && !ferror(stdout)) /* else finish says so */
 		fputs("impasse: the output cannot be written\n", stderr);
 	return front.died ? front.died : ok && !front.unwritten ? 0 : 1;
 }

@@ -14,14 +14,25 @@ static FILE *open_copy(int descriptor)
 	return file;
 }
 
+static void put_message(const struct imp_error *err, FILE *to)
+{
+	imp_put_printable(imp_error_message(err), strlen(imp_error_message(err)), to);
+	fputc('\n', to);
+}
+
+void imp_render_error(const char *program, const struct imp_error *err)
+{
+	fprintf(stderr, "%s: ", program);
+	put_message(err, stderr);
+}
+
 static void put_error(const struct imp_error *err, int descriptor)
 {
 	FILE *to = open_copy(descriptor);
 
 	if (!to)
 		return;
-	imp_put_printable(imp_error_message(err), strlen(imp_error_message(err)), to);
-	fputc('\n', to);
+	put_message(err, to);
 	fclose(to);
 }
 

@@ -15,4 +15,7 @@ struct imp_rendering {
 /* Writes `report` and `err` (NULL: none), as text or as one line of JSON. Returns whether all was written. */
 bool imp_render(const struct imp_rendering *how, const struct imp_report *report, const struct imp_error *err);
 
+/* Shows an error that no command has, behind "PROGRAM: ", on standard error. */
+void imp_render_error(const char *program, const struct imp_error *err);
+
 #endif

@@ -1,6 +1,7 @@
 /* Progress on the terminal, by a timer: see ticker.h. Only what a signal handler may call is called from it. */
 #include "cli/ticker.h"
 
+#include "base/printable.h"
 #include "base/watch.h"
 
 #include <errno.h>
@@ -17,9 +18,10 @@ static volatile bool shown;
 
 static size_t add_text(char *line, size_t length, const char *text, size_t most)
 {
-	for (; *text && most && length + 1 < LINE_SIZE; text++, most--)
-		line[length++] = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
-	return length;
+	size_t room = LINE_SIZE - length;
+
+	imp_copy_printable(text, line + length, most + 1 < room ? most + 1 : room);
+	return length + strlen(line + length);
 }
 
 static size_t add_number(char *line, size_t length, unsigned number)

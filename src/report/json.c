@@ -129,7 +129,7 @@ void imp_report_json(const struct imp_report *report, const char *command, const
 	if (json_array_size(notes))
 		json_object_set(root, "notes", notes);
 	json_decref(notes);
-	json_dumpf(root, to, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_dumpf(root, to, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
 	json_decref(root);
 	fputc('\n', to);
 }

@@ -211,6 +211,9 @@ void imp_table_cell(struct imp_table *table, struct imp_value value, const char 
 	va_start(arguments, format);
 	cell->text = format_text(table->report, format, arguments);
 	va_end(arguments);
+	/* A row is one line: a name must not forge others. */
+	for (char *at = cell->text; at && (at = strchr(at, '\n')); at++)
+		*at = '?';
 }
 
 struct imp_table *imp_report_tree(struct imp_report *report, const char *key, unsigned name_width)

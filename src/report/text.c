@@ -1,28 +1,23 @@
 /* A report for eyes: WinDbg's and MEX's layout of lines, tables and trees. */
 #include "report/model.h"
 
+#include "base/printable.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_COLUMNS = 24 };
 
-/* The length of the control character at the beginning of `text`, 0 when there is none: C0 but the line end, DEL, and C1 as UTF-8 writes it. */
-static size_t control_length(const char *text, size_t length)
-{
-	unsigned char first = (unsigned char)text[0], second = length > 1 ? (unsigned char)text[1] : 0;
-
-	if ((first < 0x20 && first != '\n') || first == 0x7f)
-		return 1;
-	return first == 0xc2 && second >= 0x80 && second < 0xa0 ? 2 : 0;
-}
-
 void imp_put_printable(const char *text, size_t length, FILE *to)
 {
-	for (size_t at = 0; at < length;) {
-		size_t control = control_length(text + at, length - at);
+	for (size_t at = 0, size; at < length; at += size) {
+		bool printable;
 
-		fputc(control ? '?' : text[at], to);
-		at += control ? control : 1;
+		size = imp_character_length(text + at, length - at, &printable);
+		if (printable || text[at] == '\n')
+			fwrite(text + at, size, 1, to);
+		else
+			fputc('?', to);
 	}
 }
 

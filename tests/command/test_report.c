@@ -158,14 +158,20 @@ static void control_characters_stay_off_the_terminal(void **state)
 	char *text;
 
 	(void)state;
-	imp_table_cell(imp_report_table(report, "names", columns, 1, IMP_TABLE_PLAIN), imp_string("x"), "%s", "\033[2Jevil\x7f \xc2\x9b \xc3\xa9");
+	imp_table_cell(imp_report_table(report, "names", columns, 1, IMP_TABLE_PLAIN), imp_string("x"), "%s",
+		       "\033[2Jevil\x7f \xc2\x9b \xc3\xa9\nforged row");
 	imp_tree_row(imp_report_tree(report, "fields", 4), 0, 0, "a\033b", "c\rd", imp_null());
 	imp_report_line(report, "%s", "e\bf");
 	imp_report_note(report, "%s", "g\ah");
+	/* To a terminal of 8 bits a bare 0x9b begins a sequence; longer forms and halves of characters are no UTF-8. */
+	imp_report_line(report, "%s",
+			"\x9b"
+			"5n \xe0\x82\x9b \xf0\x80\x82\x9b \xc3( \xe2\x82\xac \xf0\x9f\x98\x80 \xed\xa0\x80 \xe2\x82");
 	text = render(report, false);
-	assert_string_equal(text, "?[2Jevil? ? \xc3\xa9\n"
+	assert_string_equal(text, "?[2Jevil? ? \xc3\xa9?forged row\n"
 				  "   +0x000 a?b  : c?d\n"
 				  "e?f\n"
+				  "?5n ??? ???? ?( \xe2\x82\xac \xf0\x9f\x98\x80 ??? ??\n"
 				  "Note: g?h\n");
 	free(text);
 	imp_report_free(report);
