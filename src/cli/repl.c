@@ -154,6 +154,8 @@ static const char *read_line(EditLine *editor)
 	sigaction(SIGINT, &typing, &before);
 	do {
 		stopped_typing = 0;
+		/* By itself the editor shows the prompt first, and loses a Ctrl-D that comes between the two. */
+		el_set(editor, EL_PREP_TERM, 1);
 		line = el_gets(editor, &length);
 		if (!line && stopped_typing) {
 			puts("^C");
@@ -193,12 +195,13 @@ static void edit_lines(struct imp_front *front)
 	while (!front->quit && (line = read_line(editor))) {
 		if (line[strspn(line, " \t\r\n;")])
 			history(past, &event, H_ENTER, line);
+		/* At once: a terminal's window may be closed at any time. */
+		if (has_path)
+			history(past, &event, H_SAVE, path);
 		imp_front_run(front, line, false);
 	}
 	if (!front->quit)
 		putchar('\n');
-	if (has_path)
-		history(past, &event, H_SAVE, path);
 	history_end(past);
 	el_end(editor);
 }

@@ -244,8 +244,13 @@ size_t imp_complete(struct imp_session *session, const char *text, bool (*visit)
 	struct completion completion = { .session = session, .visit = visit, .context = context };
 	enum argument argument = argument_of(command);
 	const char *begin;
+	bool in_shell;
 
+	/* Behind the bar the words are the shell's. */
+	in_shell = copy && imp_command_bar(strcpy(copy, from));
 	free(copy);
+	if (in_shell)
+		return size - 1;
 	completion.word = plain_word(from, end);
 	if (completion.word > from && argument == ARGUMENT_EXPRESSION)
 		completion.word = expression_word(from, end);

@@ -166,6 +166,8 @@ static void completion(void **state)
 	expect(&terminal, "x TestDri\t*Thread", "TestDriver!FileMoveThread", true);
 	/* A filter is no symbol: nothing is put in its place. */
 	expect(&terminal, "us TestDri\t", "FileMoveThread", true);
+	/* Neither is what the shell gets. */
+	expect(&terminal, "k 1 | sed \"s/.*/<nt!KeWaitForSing\t>/\"", "\r\n<nt!KeWaitForSing>\r\n", true);
 	end(&terminal);
 }
 
@@ -262,6 +264,20 @@ static void history(void **state)
 	wait_for(&terminal, ".echo remember me");
 	expect(&terminal, "", "\r\nremember me\r\n", true);
 	end(&terminal);
+	/* Also what was typed before the window was closed. */
+	start(&terminal, NULL);
+	wait_for(&terminal, "kd> ");
+	expect(&terminal, ".echo closed window", "closed window", true);
+	assert_int_equal(kill(terminal.process, SIGHUP), 0);
+	assert_int_equal(waitpid(terminal.process, NULL, 0), terminal.process);
+	close(terminal.keys);
+	free(terminal.screen);
+	start(&terminal, NULL);
+	wait_for(&terminal, "kd> ");
+	press(&terminal, "\033[A");
+	wait_for(&terminal, ".echo closed window");
+	expect(&terminal, "", "\r\nclosed window\r\n", true);
+	end(&terminal);
 }
 
 static void shell_and_log(void **state)
@@ -323,6 +339,11 @@ static void pipes(void **state)
 	free(text);
 	text = without_terminal("--color sometimes -c 'tl; q'");
 	assert_non_null(strstr(text, "auto, always or never"));
+	free(text);
+	/* Too long a command is one that failed, and not the end. */
+	text = without_terminal("--json -c \"$(head -c 70000 /dev/zero | tr '\\0' a); .echo still here; q\"");
+	assert_non_null(strstr(text, "\"error\":\"this command is longer than the 65536 bytes that are possible\""));
+	assert_non_null(strstr(text, "\"text\":\"still here\""));
 	free(text);
 }
 
