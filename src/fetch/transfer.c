@@ -166,7 +166,8 @@ static void set_options(struct exchange *exchange, struct curl_slist *headers)
 
 	curl_easy_setopt(curl, CURLOPT_URL, exchange->transfer->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	/* As WinHTTP does for symsrv: what was asked for over TLS comes over TLS. */
+	curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, strncasecmp(exchange->transfer->url, "https:", 6) == 0 ? "https" : "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
 	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
