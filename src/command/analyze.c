@@ -74,8 +74,10 @@ static void report_meaning(struct imp_kernel *kernel, struct imp_report *report,
 		if (known)
 			describe_value(kernel, known->parameters[i].kind, parameters[i], value, sizeof(value));
 		imp_report_line(report, "Arg%zu: %016llx%s%s%s%s%s", i + 1, (unsigned long long)parameters[i],
-				meaning || !known ? ", " : ", reserved", meaning ? meaning : "", value, !i && which ? ": " : "",
-				!i && which ? which : "");
+				!known    ? ""
+				: meaning ? ", "
+					  : ", reserved",
+				meaning ? meaning : "", value, !i && which ? ": " : "", !i && which ? which : "");
 		imp_report_open_object(report, NULL);
 		imp_report_value(report, "value", imp_address(parameters[i]));
 		imp_report_value(report, "meaning", imp_string(meaning));

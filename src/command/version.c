@@ -44,9 +44,13 @@ IMP_COMMAND(lastevent)
 	if (err)
 		return err;
 	imp_system_info_read(session->kernel, &info);
-	imp_report_pair(report, "bugcheck_code", imp_address(info.bugcheck_code), "Last event: bugcheck %X (%llX, %llX, %llX, %llX)",
-			info.bugcheck_code, (unsigned long long)info.bugcheck_parameters[0], (unsigned long long)info.bugcheck_parameters[1],
-			(unsigned long long)info.bugcheck_parameters[2], (unsigned long long)info.bugcheck_parameters[3]);
+	if (info.bugcheck_code)
+		imp_report_line(report, "Last event: bugcheck %X (%llX, %llX, %llX, %llX)", info.bugcheck_code,
+				(unsigned long long)info.bugcheck_parameters[0], (unsigned long long)info.bugcheck_parameters[1],
+				(unsigned long long)info.bugcheck_parameters[2], (unsigned long long)info.bugcheck_parameters[3]);
+	else
+		imp_report_line(report, "Last event: none: the machine had not crashed");
+	imp_report_value(report, "bugcheck_code", imp_address(info.bugcheck_code));
 	imp_report_line(report, "  debugger time: %s", imp_format_session_time(info.system_time, text, sizeof(text)));
 	imp_report_value(report, "session_time", imp_string(imp_format_iso_time(info.system_time, text, sizeof(text))));
 	return NULL;

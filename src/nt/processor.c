@@ -15,6 +15,11 @@ struct imp_error *imp_processor_read(struct imp_kernel *kernel, unsigned number,
 	processor->number = number;
 	if (!err && number < IMP_MAXIMUM_PROCESSORS)
 		err = imp_memory_u64(kernel->memory, array + 8ull * number, &processor->prcb);
+	/* A small dump has as much of the array as there are processors. */
+	if (err && imp_error_code(err) == IMP_ERROR_FAULT && kernel->info.processor_count && number >= kernel->info.processor_count) {
+		imp_error_free(err);
+		err = NULL;
+	}
 	if (!err && !processor->prcb)
 		err = imp_error_new(IMP_ERROR_NOT_FOUND, "there is no processor %u in this dump", number);
 	if (!err)

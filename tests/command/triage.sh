@@ -58,6 +58,8 @@ expect_code 1 'the control region of processor 0 (!prcb shows its control block)
 expect '  5    ffff9b00026c0180  ffffc08bdfbac080 ( ?)' kd '!running'
 expect '"priority":null' timeout 60 "$program" --json -z "$dump" -y "$shared/data/windows" -c '!running; q'
 expect_code 1 'does not hold the whole list' kd lt
+expect_code 1 'there is no processor 99 in this dump' kd '!prcb 99'
+expect 'Arg1: 0000000000000001' kd '!analyze -show 12345 1'
 for command in 'us -a' '!stacks' '!irpfind' '!process 0 7'; do
 	expect 'Note: threads of process ffffc08bdce94180: a small memory dump does not hold the whole list' kd "$command"
 done

@@ -32,6 +32,7 @@ python3 "$source/tests/e2e/five_levels.py" "$scratch/raw" "$scratch/five"
 same raw-with-five-levels "$scratch/five" "$scratch/headless.txt"
 expect 'PML5E at' impasse -y "$build/lab" -z "$scratch/five" -c '!pte nt; q'
 rm "$scratch/five"
+expect 'Last event: none: the machine had not crashed' impasse -y "$build/lab" -z "$scratch/raw" -c '.lastevent; q'
 
 # And back: what is left of the first dump besides the bytes of its own header is its pages.
 for type in bitmap elf; do
