@@ -36,6 +36,20 @@ expect 'nt!KeWaitForSingleObject+0x' kd '!us TestDriver'
 [ "$(kd '!us TestDriver' | grep -c '<Unloaded_TestDriver.sys>+0x')" = 2 ] || { echo "FAILED: not two frames in the unloaded driver"; failures=$((failures + 1)); }
 wait_line=$(grep -n 'KeWaitForSingleObject' "$source/lab/drivers/event_deadlock/driver.c" | head -n 1 | cut -d: -f1)
 thread=$(kd '!us TestDriver' | awk '/^[0-9]+ threads? \[stats\]/ { t = $4 } / TestDriver!FileCreationThread/ { print t; exit }')
+# What the scheduler keeps of both threads: they wait (5) for the executive (0), never ran in user mode, and the one that wrote the files came to its
+# wait later, after more switches, and with no more time than it has lived.
+mover=$(kd '!us TestDriver' | awk '/^[0-9]+ threads? \[stats\]/ { t = $4 } / TestDriver!FileMoveThread/ { print t; exit }')
+kept() { # THREAD FIELD
+	echo $(($(kd "dt nt!_KTHREAD $1 $2" | awk -v field="$2" '$2 == field { print $4 }')))
+}
+for waiter in "$thread" "$mover"; do
+	states=$(for field in State WaitReason UserTime; do kept "$waiter" $field; done | paste -sd ' ')
+	[ "$states" = '5 0 0' ] || { echo "FAILED: State, WaitReason and UserTime of $waiter are $states"; failures=$((failures + 1)); }
+done
+lived=$(($(kept "$thread" WaitTime) - $(kept "$mover" WaitTime)))
+ran=$(kept "$thread" KernelTime)
+[ "$lived" -gt 0 ] && [ "$ran" -le $((lived + 1)) ] || { echo "FAILED: FileCreationThread ran $ran ticks and waited $lived ticks later than FileMoveThread"; failures=$((failures + 1)); }
+[ "$(kept "$thread" ContextSwitches)" -gt "$(kept "$mover" ContextSwitches)" ] || { echo 'FAILED: FileCreationThread was not switched to more often than FileMoveThread'; failures=$((failures + 1)); }
 # The line of the wait, or the next one: where the call returns to.
 expect "driver.c @ " kd "!mex.t $thread"
 line=$(kd "k $thread" | sed -n 's/.*FileCreationThread.*driver\.c @ \([0-9]*\).*/\1/p' | head -n 1)
