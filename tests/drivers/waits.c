@@ -3,6 +3,10 @@
 
 DRIVER_INITIALIZE DriverEntry;
 
+/* Exported by ntoskrnl.exe, but in no header of the DDK. */
+NTKERNELAPI BOOLEAN NTAPI KeAlertThread(PKTHREAD Thread, KPROCESSOR_MODE AlertMode);
+NTKERNELAPI BOOLEAN NTAPI KeTestAlertThread(KPROCESSOR_MODE AlertMode);
+
 #define MILLISECONDS(n) (-(LONGLONG)(n) * 10000)
 
 typedef struct _WAITER {
@@ -48,18 +52,23 @@ static VOID Settle(volatile LONG *Count, LONG Expected)
 	Sleep(30);
 }
 
-static VOID StartWaiter(WAITER *Waiter, PVOID Object, volatile LONG *Woken)
+static VOID StartThread(WAITER *Waiter, PVOID Object, volatile LONG *Woken, PKSTART_ROUTINE Routine)
 {
 	HANDLE Handle;
 
 	KeInitializeEvent(&Waiter->Ready, SynchronizationEvent, FALSE);
 	Waiter->Object = Object;
 	Waiter->Woken = Woken;
-	CHECK_STATUS(PsCreateSystemThread(&Handle, THREAD_ALL_ACCESS, NULL, NULL, NULL, WaiterThread, Waiter), STATUS_SUCCESS);
+	CHECK_STATUS(PsCreateSystemThread(&Handle, THREAD_ALL_ACCESS, NULL, NULL, NULL, Routine, Waiter), STATUS_SUCCESS);
 	CHECK_STATUS(ObReferenceObjectByHandle(Handle, SYNCHRONIZE, *PsThreadType, KernelMode, &Waiter->Thread, NULL), STATUS_SUCCESS);
 	ZwClose(Handle);
 	KeWaitForSingleObject(&Waiter->Ready, Executive, KernelMode, FALSE, NULL);
 	Sleep(20);
+}
+
+static VOID StartWaiter(WAITER *Waiter, PVOID Object, volatile LONG *Woken)
+{
+	StartThread(Waiter, Object, Woken, WaiterThread);
 }
 
 static VOID FinishWaiter(WAITER *Waiter)
@@ -157,6 +166,46 @@ static VOID TimeoutsTakeTheirTime(VOID)
 	Start = KeQueryInterruptTime();
 	Sleep(30);
 	CHECK(KeQueryInterruptTime() - Start >= 30 * 10000 - KeQueryTimeIncrement());
+}
+
+static VOID AlertableThread(PVOID Context)
+{
+	WAITER *Waiter = Context;
+
+	KeSetEvent(&Waiter->Ready, IO_NO_INCREMENT, FALSE);
+	CHECK_STATUS(KeWaitForSingleObject(Waiter->Object, Executive, KernelMode, TRUE, NULL), STATUS_ALERTED);
+	InterlockedIncrement(Waiter->Woken);
+	PsTerminateSystemThread(STATUS_SUCCESS);
+}
+
+/* Only an alertable wait ends by an alert; for any other the alert stays until it is asked for. */
+static VOID AlertsEndAlertableWaits(VOID)
+{
+	LARGE_INTEGER Interval = { .QuadPart = MILLISECONDS(2000) };
+	volatile LONG Woken = 0;
+	WAITER Alertable, Other;
+	KEVENT Event;
+
+	KeInitializeEvent(&Event, NotificationEvent, FALSE);
+	StartThread(&Alertable, &Event, &Woken, AlertableThread);
+	StartWaiter(&Other, &Event, &Woken);
+	CHECK(!KeAlertThread(Other.Thread, KernelMode));
+	CHECK(!KeAlertThread(Alertable.Thread, KernelMode));
+	Settle(&Woken, 1);
+	CHECK(Woken == 1);
+	FinishWaiter(&Alertable);
+	CHECK(KeAlertThread(Other.Thread, KernelMode));
+	KeSetEvent(&Event, IO_NO_INCREMENT, FALSE);
+	FinishWaiter(&Other);
+
+	KeClearEvent(&Event);
+	CHECK(!KeAlertThread(KeGetCurrentThread(), KernelMode));
+	CHECK_STATUS(WaitFor(&Event, MILLISECONDS(1)), STATUS_TIMEOUT);
+	CHECK(KeTestAlertThread(KernelMode));
+	CHECK(!KeTestAlertThread(KernelMode));
+	CHECK(!KeAlertThread(KeGetCurrentThread(), KernelMode));
+	CHECK_STATUS(KeDelayExecutionThread(KernelMode, TRUE, &Interval), STATUS_ALERTED);
+	CHECK(!KeTestAlertThread(KernelMode));
 }
 
 static VOID WaitAnyTakesOne(VOID)
@@ -307,6 +356,7 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	PulseReachesOnlyWhoWaits();
 	SignalBeforeTheWaitIsKept();
 	TimeoutsTakeTheirTime();
+	AlertsEndAlertableWaits();
 	WaitAnyTakesOne();
 	WaitAllTakesNothingUntilItCanTakeAll();
 	ManyObjects();
