@@ -2,14 +2,17 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <histedit.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 enum { HISTORY_SIZE = 1000, MOST_SHOWN = 200, DEFAULT_COLUMNS = 80 };
 
@@ -138,31 +141,78 @@ static bool history_path(char *path, size_t size)
 
 static volatile sig_atomic_t stopped_typing;
 
+/* Where keys come from. Ctrl-C takes back the keys that were not read yet, also one that poll has just reported: reading must not wait for the next. So
+ * this is an open file of our own, which does not wait; where the terminal cannot be opened again (after su), it is standard input.
+ */
+static int keys = STDIN_FILENO;
+
 static void on_interrupt(int signal)
 {
 	(void)signal;
 	stopped_typing = 1;
 }
 
+/* libedit's own reader would miss a Ctrl-C that comes between two of its reads, and wait for the next key. So SIGINT is only let in while we wait for
+ * a key, and what came before is looked at first.
+ */
+static int wait_for_key(void)
+{
+	struct pollfd key = { .fd = keys, .events = POLLIN };
+	sigset_t interrupt, before;
+	int ready;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, &before);
+	do
+		ready = stopped_typing ? -1 : ppoll(&key, 1, NULL, &before);
+	while (ready < 0 && errno == EINTR && !stopped_typing);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ready;
+}
+
+/* EL_GETCFN: 1 with a character, 0 at the end of the input, -1 on Ctrl-C and errors. Bytes that are no character are left out. */
+static int read_character(EditLine *editor, wchar_t *character)
+{
+	mbstate_t state = { 0 };
+	char byte;
+
+	(void)editor;
+	for (;;) {
+		ssize_t got = wait_for_key() < 0 ? -1 : read(keys, &byte, 1);
+
+		if (got < 0 && !stopped_typing && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got <= 0)
+			return (int)got;
+		switch (mbrtowc(character, &byte, 1, &state)) {
+		case (size_t)-2: /* the next byte goes on with it */
+			break;
+		case (size_t)-1:
+			memset(&state, 0, sizeof(state));
+			break;
+		default:
+			return 1;
+		}
+	}
+}
+
 /* Reads a line with Ctrl-C giving up the line that is being typed. NULL at the end of the input. */
 static const char *read_line(EditLine *editor)
 {
-	struct sigaction typing = { .sa_handler = on_interrupt }, before;
 	const char *line;
 	int length;
 
-	sigaction(SIGINT, &typing, &before);
-	do {
-		stopped_typing = 0;
-		/* By itself the editor shows the prompt first, and loses a Ctrl-D that comes between the two. */
+	for (;;) {
+		/* libedit shows the prompt first: what is typed at once would still be the terminal's to echo and, for Ctrl-D, to swallow. */
 		el_set(editor, EL_PREP_TERM, 1);
 		line = el_gets(editor, &length);
-		if (!line && stopped_typing) {
-			puts("^C");
-			el_reset(editor);
-		}
-	} while (!line && stopped_typing);
-	sigaction(SIGINT, &before, NULL);
+		if (line || !stopped_typing)
+			break;
+		stopped_typing = 0;
+		puts("^C");
+		el_reset(editor);
+	}
 	return line && length > 0 ? line : NULL;
 }
 
@@ -173,6 +223,8 @@ static void edit_lines(struct imp_front *front)
 	HistEvent event;
 	History *past = history_init();
 	EditLine *editor = el_init("impasse", stdin, stdout, stderr);
+	/* Also between commands, where it must not end the session. Restarting: what is being written is not lost. */
+	struct sigaction interrupt = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART }, before;
 	const char *line;
 
 	if (!editor || !past) {
@@ -180,7 +232,12 @@ static void edit_lines(struct imp_front *front)
 		return;
 	}
 	setlocale(LC_CTYPE, ""); /* what is typed is in the terminal's encoding */
+	keys = open("/proc/self/fd/0", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (keys < 0)
+		keys = STDIN_FILENO;
+	sigaction(SIGINT, &interrupt, &before);
 	el_set(editor, EL_CLIENTDATA, front);
+	el_set(editor, EL_GETCFN, read_character);
 	el_set(editor, EL_PROMPT, show_prompt);
 	el_set(editor, EL_EDITOR, "emacs");
 	el_set(editor, EL_HIST, history, past);
@@ -204,6 +261,9 @@ static void edit_lines(struct imp_front *front)
 		putchar('\n');
 	history_end(past);
 	el_end(editor);
+	sigaction(SIGINT, &before, NULL);
+	if (keys != STDIN_FILENO)
+		close(keys);
 }
 
 bool imp_repl(struct imp_front *front)

@@ -195,6 +195,30 @@ static void interruption(void **state)
 	end(&terminal);
 }
 
+/* Ctrl-C while the key before it is still being worked on, and one after the other: each gives a new prompt. */
+static void interruption_between_keys(void **state)
+{
+	enum { TIMES = 300 };
+	static const struct setting utf8[] = { { "LC_ALL", "C.UTF-8" }, { 0 } };
+	struct terminal terminal;
+
+	(void)state;
+	start(&terminal, utf8);
+	wait_for(&terminal, "kd> ");
+	for (int i = 0; i < TIMES; i++) {
+		press(&terminal, "x");
+		for (volatile int busy = 0; busy < i * 300; busy++)
+			;
+		press(&terminal, "\003");
+		wait_for(&terminal, "^C");
+		wait_for(&terminal, "kd> ");
+	}
+	/* A key of several bytes, and bytes that are none. */
+	expect(&terminal, ".echo gr\xc3\xbc\xc3\x9f\x65", "gr\xc3\xbc\xc3\x9f\x65\r\n", true);
+	expect(&terminal, ".echo on \xffly", "on ly\r\n", true);
+	end(&terminal);
+}
+
 static void pager(void **state)
 {
 	static const struct setting settings[] = { { "IMPASSE_PAGER", "sed 's/^/PAGED /'" }, { 0 } };
@@ -359,8 +383,9 @@ static int remove_state(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(completion), cmocka_unit_test(interruption),  cmocka_unit_test(pager), cmocka_unit_test(colour),
-		cmocka_unit_test(history),    cmocka_unit_test(shell_and_log), cmocka_unit_test(pipes),
+		cmocka_unit_test(completion),    cmocka_unit_test(interruption), cmocka_unit_test(interruption_between_keys),
+		cmocka_unit_test(pager),         cmocka_unit_test(colour),       cmocka_unit_test(history),
+		cmocka_unit_test(shell_and_log), cmocka_unit_test(pipes),
 	};
 
 	if (argc != 3 || !mkdtemp(state_home)) {
