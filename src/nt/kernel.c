@@ -110,6 +110,7 @@ static struct imp_error *find_kernel_image(struct imp_kernel *kernel)
 {
 	uint64_t list = kernel->info.loaded_module_list;
 	uint64_t base = list & ~(uint64_t)(IMP_PAGE_SIZE - 1);
+	struct imp_error *err;
 
 	for (int i = 0; i < KERNEL_SEARCH_PAGES && base >= IMP_PAGE_SIZE; i++, base -= IMP_PAGE_SIZE) {
 		struct imp_pe *pe = NULL;
@@ -119,10 +120,14 @@ static struct imp_error *find_kernel_image(struct imp_kernel *kernel)
 		imp_kernel_set_image(kernel, base, pe);
 		return NULL;
 	}
-	return imp_error_new(
+	err = imp_error_new(
 		IMP_ERROR_NOT_FOUND,
 		"no kernel image lies below PsLoadedModuleList (%016llx in the dump's header), so the kernel and its symbols cannot be found",
 		(unsigned long long)list);
+	if (!kernel->info.missing_pages)
+		return err;
+	return imp_error_context(err, "the file is truncated: %llu of its %llu pages are missing", (unsigned long long)kernel->info.missing_pages,
+				 (unsigned long long)kernel->info.page_count);
 }
 
 void imp_kernel_reload(struct imp_kernel *kernel)

@@ -69,6 +69,8 @@ echo '# half a file'
 fresh
 truncate -s "$(($(stat -c %s "$good") / 2))" "$bad"
 expect 'the file is truncated' kd di
+truncate -s 65536 "$bad"
+expect_code 1 'the file is truncated' kd tl
 truncate -s 100 "$bad"
 expect_code 1 'impasse: ' kd di
 : >"$bad"
