@@ -1,12 +1,14 @@
 /* `impasse convert`: a dump in another format. What the formats look like is src/dump's question; here: which header the new file gets, and that it
- * gets its name only when it is complete.
+ * gets its name only when it is complete. The dump is read, and the file filled, by a process in a sandbox.
  */
 #include "cli/cli.h"
+#include "base/sandbox.h"
 #include "cli/render.h"
 
 #include "dump/write.h"
 #include "memory/reach.h"
 #include "nt/systeminfo.h"
+#include "symbols/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +18,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { INTERRUPTED_CODE = 130 };
@@ -33,6 +38,13 @@ static const char usage[] = "usage: impasse convert IN OUT --type full|bitmap|ke
 			    "  -y PATH        where symbols are, for memory without a dump header (else _NT_SYMBOL_PATH)\n"
 			    "  --json         what was written, as one line of JSON\n";
 
+/* What the process that reads the dump tells the one that gives the file its name. In memory of both; the reader is not believed to have ended strings. */
+struct outcome {
+	uint64_t pages, size, filled, missing;
+	int code; /* enum imp_error_code, 0: it is done */
+	char message[4096];
+};
+
 struct conversion {
 	const char *in, *out, *type, *symbol_path;
 	bool force, json;
@@ -41,14 +53,18 @@ struct conversion {
 	uint8_t made_header[0x2000];
 	struct imp_pages *kernel_pages; /* those that are taken; NULL: all */
 	struct imp_dump_copy copy;
+	struct outcome *outcome;
 };
 
 static volatile sig_atomic_t interrupted;
 
+static volatile pid_t reader;
+
 static void on_interrupt(int signal)
 {
-	(void)signal;
 	interrupted = 1;
+	if (reader > 0)
+		kill(reader, signal);
 }
 
 static bool show_progress(void *context, uint64_t done, uint64_t total)
@@ -151,15 +167,14 @@ static struct imp_error *give_name(const struct conversion *conversion, const ch
 	return imp_error_new(IMP_ERROR_IO, "cannot give the new dump the name %s: %s", conversion->out, strerror(errno));
 }
 
-static struct imp_error *convert(struct conversion *conversion)
+static struct imp_error *read_and_write(struct conversion *conversion)
 {
-	char temporary[PATH_MAX];
-	struct imp_error *err = check_target(conversion);
+	struct imp_error *err = imp_keeper_start(); /* outside of the sandbox: it writes into stores */
 
-	if (!err)
-		err = open_source(conversion);
-	if (!err)
-		err = make_temporary(conversion->out, temporary, sizeof(temporary), &conversion->copy.file);
+	if (err)
+		return err;
+	imp_sandbox_enter(IMP_SANDBOX_ALL);
+	err = open_source(conversion);
 	if (err)
 		return err;
 	conversion->copy.progress = show_progress;
@@ -167,6 +182,68 @@ static struct imp_error *convert(struct conversion *conversion)
 	err = imp_error_context(imp_dump_copy(&conversion->copy, conversion->type), "%s", conversion->out);
 	if (isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
+	return err;
+}
+
+static _Noreturn void become_reader(struct conversion *conversion, pid_t parent)
+{
+	struct outcome *outcome = conversion->outcome;
+	struct imp_error *err;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1); /* it had ended before */
+	err = read_and_write(conversion);
+	outcome->pages = conversion->copy.pages;
+	outcome->size = conversion->copy.size;
+	outcome->filled = conversion->copy.filled;
+	outcome->missing = conversion->dump ? imp_dump_info(conversion->dump)->missing_pages : 0;
+	outcome->code = err ? (int)imp_error_code(err) : 0;
+	if (err)
+		snprintf(outcome->message, sizeof(outcome->message), "%s", imp_error_message(err));
+	_exit(0);
+}
+
+/* Has a process in a sandbox read the dump and fill the open file: what it parses is a stranger's. */
+static struct imp_error *run_reader(struct conversion *conversion)
+{
+	struct outcome *outcome = conversion->outcome;
+	pid_t parent = getpid();
+	int status = 0;
+
+	fflush(NULL); /* what is buffered would be written twice */
+	reader = fork();
+	if (reader == 0)
+		become_reader(conversion, parent);
+	if (reader < 0)
+		return imp_error_new(IMP_ERROR_IO, "no process to read the dump in: %s", strerror(errno));
+	while (waitpid(reader, &status, 0) < 0 && errno == EINTR)
+		;
+	reader = 0;
+	if (WIFSIGNALED(status))
+		return imp_error_new(IMP_ERROR_IO, "the process that reads %s crashed (signal %d, %s): a bug of this program", conversion->in,
+				     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	outcome->message[sizeof(outcome->message) - 1] = '\0';
+	if (status || outcome->code)
+		return imp_error_new(outcome->code ? (enum imp_error_code)outcome->code : IMP_ERROR_IO, "%s",
+				     *outcome->message ? outcome->message : "the process that reads the dump ended early");
+	return NULL;
+}
+
+static struct imp_error *convert(struct conversion *conversion)
+{
+	char temporary[PATH_MAX];
+	struct imp_error *err = check_target(conversion);
+
+	if (err)
+		return err;
+	conversion->outcome = mmap(NULL, sizeof(*conversion->outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (conversion->outcome == MAP_FAILED)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory to convert %s", conversion->in);
+	err = make_temporary(conversion->out, temporary, sizeof(temporary), &conversion->copy.file);
+	if (err)
+		return err;
+	err = run_reader(conversion);
 	if (close(conversion->copy.file) < 0 && !err)
 		err = imp_error_new(IMP_ERROR_IO, "cannot write %s: %s", conversion->out, strerror(errno));
 	if (!err)
@@ -180,27 +257,26 @@ static struct imp_error *convert(struct conversion *conversion)
 static void say_result(const struct conversion *conversion, const struct imp_error *err)
 {
 	struct imp_rendering how = { .command = "convert", .json = conversion->json, .output = STDOUT_FILENO, .errors = STDERR_FILENO };
-	const struct imp_dump_copy *copy = &conversion->copy;
-	uint64_t missing = conversion->dump ? imp_dump_info(conversion->dump)->missing_pages : 0;
+	const struct outcome *outcome = conversion->outcome;
 	struct imp_report *report = imp_report_new();
 
 	if (!report)
 		return;
 	imp_report_value(report, "result", imp_string("convert"));
 	if (!err) {
-		imp_report_line(report, "%s: %s, %llu pages, %llu bytes", conversion->out, conversion->type, (unsigned long long)copy->pages,
-				(unsigned long long)copy->size);
+		imp_report_line(report, "%s: %s, %llu pages, %llu bytes", conversion->out, conversion->type, (unsigned long long)outcome->pages,
+				(unsigned long long)outcome->size);
 		imp_report_value(report, "file", imp_string(conversion->out));
 		imp_report_value(report, "type", imp_string(conversion->type));
-		imp_report_value(report, "pages", imp_number(copy->pages));
-		imp_report_value(report, "bytes", imp_number(copy->size));
-		imp_report_value(report, "zero_pages", imp_number(copy->filled));
-		imp_report_value(report, "missing_pages", imp_number(missing));
+		imp_report_value(report, "pages", imp_number(outcome->pages));
+		imp_report_value(report, "bytes", imp_number(outcome->size));
+		imp_report_value(report, "zero_pages", imp_number(outcome->filled));
+		imp_report_value(report, "missing_pages", imp_number(outcome->missing));
 	}
-	if (!err && copy->filled)
-		imp_report_line(report, "%llu pages that %s does not hold read as zeros in it", (unsigned long long)copy->filled, conversion->in);
-	if (!err && missing)
-		imp_report_line(report, "%llu pages were missing: %s is truncated", (unsigned long long)missing, conversion->in);
+	if (!err && outcome->filled)
+		imp_report_line(report, "%llu pages that %s does not hold read as zeros in it", (unsigned long long)outcome->filled, conversion->in);
+	if (!err && outcome->missing)
+		imp_report_line(report, "%llu pages were missing: %s is truncated", (unsigned long long)outcome->missing, conversion->in);
 	imp_render(&how, report, conversion->json ? err : NULL);
 	imp_report_free(report);
 }
@@ -270,8 +346,5 @@ int imp_convert_main(int argc, char **argv)
 	else
 		say_result(&conversion, err);
 	code = !err ? 0 : imp_error_code(err) == IMP_ERROR_INTERRUPTED ? INTERRUPTED_CODE : 1;
-	free(conversion.kernel_pages);
-	imp_kernel_close(conversion.kernel);
-	imp_dump_close(conversion.dump);
 	return code;
 }

@@ -8,6 +8,7 @@ dump=${IMPASSE_SHARED:-$(dirname "$0")/../../../shared}/data/windows/triage_x64.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 failures=0
+has_seccomp=
 check() { # WHAT CONDITION...
 	what=$1
 	shift
@@ -46,6 +47,7 @@ await Sandbox
 if grep -q 'Sandbox: Landlock ABI .*seccomp: on\|; seccomp: on' "$scratch/output"; then
 	check 'the worker has a seccomp filter' [ "$(status Seccomp "$worker")" = 2 ]
 	check 'the front has none' [ "$(status Seccomp "$front")" = 0 ]
+	has_seccomp=yes
 	check 'the worker cannot get new privileges' [ "$(status NoNewPrivs "$worker")" = 1 ]
 else
 	echo "skipped: this kernel has no seccomp ($(sed -n 's/^Sandbox: //p' "$scratch/output"))"
@@ -93,4 +95,22 @@ gone() { # a zombie that nobody has waited for yet is gone too
 	return 1
 }
 check 'the worker does not outlive the front' gone "$worker"
+
+# convert has a process of its own read the dump, too. There is enough to read for as long as it takes to look at it.
+truncate -s 64G "$scratch/zeros"
+"$impasse" convert "$scratch/zeros" "$scratch/converted" --type raw 2>/dev/null &
+front=$!
+reader=
+for i in $(seq 500); do
+	reader=$(cut -d' ' -f1 "/proc/$front/task/$front/children" 2>/dev/null || true)
+	if [ -n "$reader" ] && { [ -z "$has_seccomp" ] || [ "$(status Seccomp "$reader")" = 2 ]; }; then break; fi
+	sleep 0.02
+done
+[ -z "$has_seccomp" ] || check 'the process that convert has read the dump has a seccomp filter' [ "$(status Seccomp "$reader")" = 2 ]
+check 'the one that names the file has none' [ "$(status Seccomp "$front")" = 0 ]
+kill -KILL "$reader"
+code=0
+wait "$front" || code=$?
+check 'its crash is a failure' [ "$code" = 1 ]
+check 'that leaves no file' [ -z "$(find "$scratch" -name '*converted*')" ]
 [ "$failures" = 0 ]
