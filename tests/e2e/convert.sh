@@ -83,6 +83,20 @@ expect_code 1 'is no type of dump' impasse convert "$good" "$scratch/none" --typ
 expect_code 1 'usage: impasse convert' impasse convert "$good"
 expect_code 1 'is not a regular file' impasse convert "$good" "$scratch" --type raw --force
 expect_code 1 'cannot write' sh -c 'ulimit -f 8; trap "" XFSZ; exec "$0" convert "$1" "$2" --type bitmap' "$build/impasse" "$good" "$scratch/none"
+# Who reads the dump is in a sandbox (seccomp's filter mode is 2); being ended from outside leaves nothing either.
+truncate -s 64G "$scratch/large"
+"$build/impasse" convert "$scratch/large" "$scratch/none" --type raw >/dev/null 2>&1 &
+converting=$!
+tries=0 mode=
+while [ "$mode" != 2 ] && [ $tries -lt 500 ] && kill -0 $converting 2>/dev/null; do
+	reader=$(cat "/proc/$converting/task/$converting/children" 2>/dev/null)
+	mode=$(sed -n 's/^Seccomp:[^0-9]*//p' "/proc/${reader%% *}/status" 2>/dev/null || true)
+	tries=$((tries + 1))
+done
+kill -TERM $converting 2>/dev/null || true
+wait $converting || true
+rm "$scratch/large"
+[ "$mode" = 2 ] && echo "ok: the dump is read in a sandbox" || { echo "FAILED: the dump is read outside a sandbox"; failures=$((failures + 1)); }
 if [ -e "$scratch/none" ] || ls "$scratch"/.none.* "$scratch"/.kept.* >/dev/null 2>&1; then
 	echo "FAILED: something is left of a conversion that failed"
 	failures=$((failures + 1))
