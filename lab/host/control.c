@@ -37,6 +37,16 @@ void imp_control_close(struct imp_control *control)
 	control->fd = control->lock = -1;
 }
 
+static struct imp_error *send_request(struct imp_control *control, const struct imp_wait *wait, const char *verb,
+				      const struct imp_control_pair *pairs, size_t count)
+{
+	char line[IMP_CONTROL_LINE_MAX + 1];
+	size_t length;
+	struct imp_error *err = imp_control_encode(control->sequence, verb, pairs, count, line, &length);
+
+	return err ? err : imp_line_send(control->fd, "the lab's kernel", wait, line, length, -1);
+}
+
 /* Takes lines until the result of the current request. */
 static struct imp_error *read_reply(struct imp_control *control, const struct imp_wait *wait, const char *verb, struct imp_control_reply *reply)
 {
@@ -62,6 +72,13 @@ static struct imp_error *read_reply(struct imp_control *control, const struct im
 			reply->result = answer.fields;
 			return NULL;
 		}
+		if (answer.kind == IMP_CONTROL_MORE) {
+			json_decref(answer.fields);
+			err = send_request(control, wait, "more", NULL, 0);
+			if (err)
+				return err;
+			continue;
+		}
 		json_array_append_new(reply->rows, answer.fields);
 		if (json_array_size(reply->rows) > ROW_LIMIT)
 			return imp_error_new(IMP_ERROR_FORMAT, "the lab's kernel answered %s with more than %d rows", verb, ROW_LIMIT);
@@ -71,15 +88,11 @@ static struct imp_error *read_reply(struct imp_control *control, const struct im
 struct imp_error *imp_control_request(struct imp_control *control, const struct imp_wait *wait, const char *verb,
 				      const struct imp_control_pair *pairs, size_t count, struct imp_control_reply *reply)
 {
-	char line[IMP_CONTROL_LINE_MAX + 1];
-	size_t length;
 	struct imp_error *err;
 
 	*reply = (struct imp_control_reply){ .rows = json_array() };
 	control->sequence++;
-	err = imp_control_encode(control->sequence, verb, pairs, count, line, &length);
-	if (!err)
-		err = imp_line_send(control->fd, "the lab's kernel", wait, line, length, -1);
+	err = send_request(control, wait, verb, pairs, count);
 	return err ? err : read_reply(control, wait, verb, reply);
 }
 

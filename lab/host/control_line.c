@@ -168,11 +168,11 @@ struct imp_error *imp_control_decode(const char *text, struct imp_control_line *
 	while (*rest >= '0' && *rest <= '9' && sequence <= UINT32_MAX)
 		sequence = sequence * 10 + (uint64_t)(*rest++ - '0');
 	line->sequence = (uint32_t)sequence;
-	if (rest == copy || sequence > UINT32_MAX || rest[0] != ' ' || (rest[1] != '+' && rest[1] != '=')) {
+	if (rest == copy || sequence > UINT32_MAX || rest[0] != ' ' || (rest[1] != '+' && rest[1] != '=' && rest[1] != '>')) {
 		err = imp_error_new(IMP_ERROR_FORMAT, "the kernel sent a line that is neither a row nor a result: %.80s", copy);
 		goto out;
 	}
-	line->kind = rest[1] == '+' ? IMP_CONTROL_ROW : IMP_CONTROL_RESULT;
+	line->kind = rest[1] == '+' ? IMP_CONTROL_ROW : rest[1] == '=' ? IMP_CONTROL_RESULT : IMP_CONTROL_MORE;
 	rest += 2;
 	if (*rest == ' ' || *rest == '\t')
 		rest++;

@@ -24,7 +24,8 @@ struct imp_control_pair {
 struct imp_error *imp_control_encode(uint32_t sequence, const char *verb, const struct imp_control_pair *pairs, size_t count, char *line,
 				     size_t *length);
 
-enum imp_control_kind { IMP_CONTROL_ROW, IMP_CONTROL_RESULT };
+/* MORE: the kernel goes on when it is told that what it sent has been read. */
+enum imp_control_kind { IMP_CONTROL_ROW, IMP_CONTROL_RESULT, IMP_CONTROL_MORE };
 
 struct imp_control_line {
 	uint32_t sequence;

@@ -216,6 +216,14 @@ static void load(struct channel *channel, const char *sequence, const char *name
 	say(channel, "%s = 00000000\tdriver_object=0xffff800000001000\tbase=0xfffff80000000000\tsize=0x6000\n", sequence);
 }
 
+/* Rows of a driver with many threads, as many as a kernel sends before they are read. */
+static void many_threads(struct channel *channel, const char *sequence, unsigned *left)
+{
+	for (unsigned i = 0; i < 32 && *left; i++, --*left)
+		say(channel, "%s +\tthread=0xffff800000002000\tpid=4\ttid=%u\tstate=Waiting\n", sequence, *left);
+	say(channel, *left ? "%s >\n" : "%s = 00000000\n", sequence);
+}
+
 static void threads(struct channel *channel, const char *sequence)
 {
 	say(channel,
@@ -231,11 +239,16 @@ static void control_line(struct channel *channel, char *line)
 	const char *verb = strsep(&line, "\t");
 	char name[64] = "";
 	struct driver *driver;
+	static unsigned left; /* rows of an answer that go out when those before have been read */
 
 	if (line && strncmp(line, "service=", 8) == 0)
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(line + 8, "\t"), line + 8);
 	driver = find_driver(name, true);
-	if (strcmp(verb, "hello") == 0) {
+	if (strcmp(verb, "threads") == 0)
+		left = 5000;
+	if (strcmp(verb, "more") == 0) {
+		many_threads(channel, sequence, &left);
+	} else if (strcmp(verb, "hello") == 0) {
 		if (asked("kvm-silent") && strcmp(accelerator, "kvm") == 0)
 			return;
 		if (asked("kvm-stuck") && strcmp(accelerator, "kvm") == 0) {
@@ -271,7 +284,10 @@ static void control_line(struct channel *channel, char *line)
 			say(channel, "%s +\tservice=%s\tstate=running\n", sequence, name);
 		say(channel, "%s = 00000000\n", sequence);
 	} else if (strcmp(verb, "threads") == 0) {
-		threads(channel, sequence);
+		if (strcmp(name, "Many") == 0)
+			many_threads(channel, sequence, &left);
+		else
+			threads(channel, sequence);
 	} else if (strcmp(verb, "wait.blocked") == 0) {
 		if (asked("slow-wait"))
 			nanosleep(&(struct timespec){ .tv_sec = 5, .tv_nsec = 500000000 }, NULL);

@@ -14,6 +14,7 @@ expect 0 'running' lab status
 expect 1 'already running' lab up --accel tcg
 expect 0 'Executive' lab threads
 expect 0 '"result": "blocked"' lab wait Some --json
+expect 0 '"tid": 1,' lab wait Many --json
 expect 3 'Timed out' lab wait Busy --timeout 0.3
 expect 1 'no driver' lab wait Gone
 expect 1 'no such command' lab frobnicate

@@ -110,9 +110,57 @@ static VOID ControlSend(ULONG64 Sequence, const CHAR *Kind, const CHAR *Fields, 
 	ConsolePortWrite("\n", 1);
 }
 
+/* The line that is being read; ControlWaiting: it is complete, and the next to be answered. */
+static CHAR ControlLine[CONTROL_LINE + 1];
+static BOOLEAN ControlWaiting;
+
+/* Waits for a line. One longer than CONTROL_LINE is swallowed and left empty: it cannot be parsed. */
+static VOID ControlReadLine(VOID)
+{
+	static CHAR input[512];
+	static ULONG count, next;
+	ULONG length = 0;
+
+	for (;;) {
+		if (next == count) {
+			count = ConsolePortRead(input, sizeof(input));
+			next = 0;
+			continue;
+		}
+		if (input[next] == '\n')
+			break;
+		if (length < CONTROL_LINE)
+			ControlLine[length] = input[next];
+		length++;
+		next++;
+	}
+	next++;
+	ControlLine[length < CONTROL_LINE ? length : 0] = 0;
+	ControlWaiting = TRUE;
+}
+
+/* Says that it waits for "SEQ more", and waits. Anything else is another reader's request, and the rest of this answer is for nobody. */
+static VOID ControlWaitForReader(PCONTROL_REQUEST Request)
+{
+	CHAR more[48];
+
+	ControlSend(Request->Sequence, ">", NULL, 0);
+	_snprintf(more, sizeof(more), "%I64u more", Request->Sequence);
+	ControlReadLine();
+	Request->RowsUnread = 0;
+	if (strcmp(ControlLine, more))
+		Request->Abandoned = TRUE;
+	else
+		ControlWaiting = FALSE;
+}
+
 VOID ControlRow(PCONTROL_REQUEST Request)
 {
-	ControlSend(Request->Sequence, "+", Request->Row, Request->RowLength);
+	if (!Request->Abandoned && Request->RowsUnread == CONTROL_ROWS_UNREAD)
+		ControlWaitForReader(Request);
+	if (!Request->Abandoned)
+		ControlSend(Request->Sequence, "+", Request->Row, Request->RowLength);
+	Request->RowsUnread++;
 	Request->RowLength = 0;
 }
 
@@ -218,6 +266,8 @@ static VOID ControlAnswer(PCHAR Line, PCONTROL_REQUEST Request)
 
 	Request->ResultLength = 0;
 	Request->RowLength = 0;
+	Request->RowsUnread = 0;
+	Request->Abandoned = FALSE;
 	if (!ControlParse(Line, Request)) {
 		status = STATUS_INVALID_PARAMETER;
 	} else {
@@ -226,32 +276,23 @@ static VOID ControlAnswer(PCHAR Line, PCONTROL_REQUEST Request)
 				status = ControlVerbs[i].Routine(Request);
 	}
 	_snprintf(kind, sizeof(kind), "= %08x", (ULONG)status);
-	ControlSend(Request->Sequence, kind, Request->Result, Request->ResultLength);
+	if (!Request->Abandoned)
+		ControlSend(Request->Sequence, kind, Request->Result, Request->ResultLength);
 }
 
-/* A line longer than CONTROL_LINE is swallowed and answered as one that cannot be parsed. */
 static VOID ControlThread(PVOID Context)
 {
 	static CONTROL_REQUEST request;
-	static CHAR line[CONTROL_LINE + 1], input[512];
-	ULONG length = 0;
+	static CHAR line[CONTROL_LINE + 1];
 
 	UNREFERENCED_PARAMETER(Context);
 	ControlReadyAt = HalpMicrosecondsSinceBoot();
 	for (;;) {
-		ULONG count = ConsolePortRead(input, sizeof(input));
-
-		for (ULONG i = 0; i < count; i++) {
-			if (input[i] != '\n') {
-				if (length < CONTROL_LINE)
-					line[length] = input[i];
-				length++;
-				continue;
-			}
-			line[length < CONTROL_LINE ? length : 0] = 0;
-			length = 0;
-			ControlAnswer(line, &request);
-		}
+		if (!ControlWaiting)
+			ControlReadLine();
+		ControlWaiting = FALSE;
+		RtlCopyMemory(line, ControlLine, sizeof(line));
+		ControlAnswer(line, &request);
 	}
 }
 

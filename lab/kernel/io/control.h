@@ -9,6 +9,8 @@
 #define CONTROL_LINE 4096u
 #define CONTROL_FIELDS 16u
 #define CONTROL_VERSION 1u
+/* QEMU drops what the reader's socket does not hold: after so many rows we wait until they are read. */
+#define CONTROL_ROWS_UNREAD 32u
 
 /* conport.c: bytes from and to the host. ConsolePortRead waits for at least one; both are called by the control thread only. */
 BOOLEAN ConsolePortOpen(VOID);
@@ -26,6 +28,8 @@ typedef struct _CONTROL_REQUEST {
 	const CHAR *Verb;
 	ULONG FieldCount;
 	CONTROL_FIELD Fields[CONTROL_FIELDS];
+	ULONG RowsUnread;
+	BOOLEAN Abandoned; /* its reader has gone: another request came in the middle of the answer */
 	ULONG ResultLength;
 	CHAR Result[2048];       /* fields of the last line, gathered by ControlResult */
 	ULONG RowLength;
