@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-	MAX_MODULES = 4096,
+	MAX_MODULES = 1024,       /* several times what Windows loads; each that damage invents is looked for in every folder of the paths */
 	MI_UNLOADED_DRIVERS = 50, /* entries of the ring at MmUnloadedDrivers, as the kernel's memory manager calls it */
 };
 
