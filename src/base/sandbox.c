@@ -69,10 +69,12 @@ const char *imp_sandbox_state(void)
 /* The kernel's version of Landlock; negative, with errno, when it has none or it is switched off. */
 static int landlock_abi(void)
 {
-	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? -errno : abi;
 }
 
-/* Handles everything that this kernel's Landlock can, and allows nothing of it. Returns the ABI, or -1 with errno. */
+/* Handles everything that this kernel's Landlock can, and allows nothing of it. Returns the ABI, or a negative error number. */
 static int enter_landlock(void)
 {
 	struct ruleset rules = { 0 };
@@ -80,7 +82,7 @@ static int enter_landlock(void)
 	int abi = landlock_abi(), set, entered;
 
 	if (abi < 1)
-		return -1;
+		return abi;
 	for (size_t i = 0; i < sizeof(landlock_abis) / sizeof(landlock_abis[0]) && landlock_abis[i].abi <= abi; i++) {
 		rules.files |= landlock_abis[i].rules.files;
 		rules.network |= landlock_abis[i].rules.network;
@@ -89,10 +91,10 @@ static int enter_landlock(void)
 	}
 	set = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
 	if (set < 0)
-		return -1;
-	entered = (int)syscall(SYS_landlock_restrict_self, set, 0);
+		return -errno;
+	entered = syscall(SYS_landlock_restrict_self, set, 0) == 0 ? abi : -errno;
 	close(set);
-	return entered == 0 ? abi : -1;
+	return entered;
 }
 
 #ifdef NATIVE
@@ -138,7 +140,7 @@ static void start(struct program *program)
 static void act_if_argument(struct program *program, uint32_t call, unsigned argument, unsigned compare, uint32_t value, uint32_t action)
 {
 	add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4));
-	load(program, offsetof(struct seccomp_data, args) + 8 * argument);
+	load(program, offsetof(struct seccomp_data, args) + sizeof(uint64_t) * argument);
 	act_if(program, compare, value, action);
 	load(program, offsetof(struct seccomp_data, nr));
 }
@@ -328,7 +330,7 @@ unsigned imp_sandbox_enter(unsigned layers)
 			on |= IMP_SANDBOX_LANDLOCK;
 			snprintf(landlock, sizeof(landlock), "Landlock ABI %d", abi);
 		} else {
-			snprintf(landlock, sizeof(landlock), "Landlock: %s", errno == EOPNOTSUPP ? "switched off" : "not in this kernel");
+			snprintf(landlock, sizeof(landlock), "Landlock: %s", abi == -EOPNOTSUPP ? "switched off" : "not in this kernel");
 		}
 	}
 	if (layers & IMP_SANDBOX_SECCOMP && enter_seccomp())
