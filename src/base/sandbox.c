@@ -66,7 +66,7 @@ const char *imp_sandbox_state(void)
 	return state;
 }
 
-/* The kernel's version of Landlock; negative, with errno, when it has none or it is switched off. */
+/* The kernel's version of Landlock; a negative error number when it has none or it is switched off. */
 static int landlock_abi(void)
 {
 	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);

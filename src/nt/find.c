@@ -107,7 +107,7 @@ static const uint8_t *kernel_table(const struct imp_dump *dump, uint64_t base, u
 	if (!page || levels == 4)
 		return page;
 
-	uint64_t entry = word(page, 8 * (TABLE_ENTRIES - 1));
+	uint64_t entry = word(page, sizeof(uint64_t) * (TABLE_ENTRIES - 1));
 	return entry & PTE_PRESENT ? imp_dump_page(dump, (entry & PTE_FRAME) >> IMP_PAGE_SHIFT) : NULL;
 }
 

@@ -99,6 +99,7 @@ struct imp_error *imp_processor_context(struct imp_kernel *kernel, const struct 
 	uint64_t address, offset;
 	struct imp_error *err;
 
+	*context = (struct imp_context){ 0 };
 	/* A triage dump is about one processor, and its header has what is of interest of it: where the exception happened, not where it was reported. */
 	if (imp_dump_is_virtual(kernel->dump) && processor->number == kernel->crash_processor && imp_context_read(kernel->info.context, context))
 		return NULL;
@@ -123,7 +124,7 @@ struct crashed {
 static bool compare_context(void *context, const struct imp_processor *processor)
 {
 	struct crashed *crashed = context;
-	struct imp_context own;
+	struct imp_context own = { 0 };
 	IMP_CLEANUP_ERROR struct imp_error *err = imp_processor_context(crashed->kernel, processor, &own);
 
 	if (err || own.rip != crashed->header.rip || own.gpr[IMP_RSP] != crashed->header.gpr[IMP_RSP])

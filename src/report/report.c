@@ -28,9 +28,10 @@ void imp_report_free(struct imp_report *report)
 
 	if (!report)
 		return;
-	HASH_ITER(hh, report->noted, noted, after)
-	{
-		HASH_DEL(report->noted, noted);
+	noted = report->noted;
+	HASH_CLEAR(hh, report->noted);
+	for (; noted; noted = after) {
+		after = noted->hh.next;
 		free(noted);
 	}
 	for (struct imp_block *block = report->first, *next; block; block = next) {
