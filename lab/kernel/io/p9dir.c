@@ -224,31 +224,30 @@ static NTSTATUS P9WalkName(PP9_DIRECTORY Directory, PCUNICODE_STRING Name, ULONG
 	return status;
 }
 
-/* Follows the listing; entries that the host no longer has are struck off. */
+/* Follows the listing. A name in it that the host no longer has shows that the host has changed the folder: the listing goes. */
 static NTSTATUS P9WalkListed(PP9_DIRECTORY Directory, PCUNICODE_STRING Name, ULONG NewFid, PP9_QID Qid, PUNICODE_STRING Actual)
 {
-	NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
-	PP9_ENTRY entry;
+	PP9_ENTRY entry = P9FindEntry(Directory, Name);
+	NTSTATUS status;
 
-	while (status == STATUS_OBJECT_NAME_NOT_FOUND && (entry = P9FindEntry(Directory, Name))) {
-		status = P9WalkName(Directory, &entry->Name, NewFid, Qid, Actual);
-		if (status == STATUS_OBJECT_NAME_NOT_FOUND)
-			P9RemoveEntry(Directory, &entry->Name);
-	}
+	if (!entry)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	status = P9WalkName(Directory, &entry->Name, NewFid, Qid, Actual);
+	if (status == STATUS_OBJECT_NAME_NOT_FOUND)
+		P9DropListing(Directory);
 	return status;
 }
 
 NTSTATUS P9FindName(PP9_DIRECTORY Directory, PCUNICODE_STRING Name, ULONG NewFid, PP9_QID Qid, PUNICODE_STRING Actual)
 {
-	BOOLEAN fresh = P9ListingIsFresh(Directory);
 	NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
 
-	if (fresh)
+	if (P9ListingIsFresh(Directory))
 		status = P9WalkListed(Directory, Name, NewFid, Qid, Actual);
 	/* Also when a fresh listing lacks it: the host may have made it a moment ago. */
 	if (status == STATUS_OBJECT_NAME_NOT_FOUND)
 		status = P9WalkName(Directory, Name, NewFid, Qid, Actual);
-	if (status != STATUS_OBJECT_NAME_NOT_FOUND || fresh)
+	if (status != STATUS_OBJECT_NAME_NOT_FOUND || P9ListingIsFresh(Directory))
 		return status;
 	status = P9RefreshListing(Directory);
 	if (NT_SUCCESS(status))
