@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-/* Records by offset after the kind: S_GDATA32/S_LDATA32, S_PROCREF/S_LPROCREF, S_UDT. */
+/* Records by offset after the kind: S_GDATA32/S_LDATA32 and those of threads (their place in the image's template), S_PROCREF/S_LPROCREF, S_UDT. */
 enum { DATA_TYPE = 0, DATA_OFFSET = 4, DATA_SECTION = 8, DATA_NAME = 10 };
 enum { REF_SYMBOL = 4, REF_MODULE = 8, REF_NAME = 10 };
 enum { UDT_TYPE = 0, UDT_NAME = 4 };
 
 static bool is_data(const struct imp_record *record)
 {
-	return record->kind == S_GDATA32 || record->kind == S_LDATA32;
+	return record->kind == S_GDATA32 || record->kind == S_LDATA32 || record->kind == S_GTHREAD32 || record->kind == S_LTHREAD32;
 }
 
 static bool is_reference(const struct imp_record *record)

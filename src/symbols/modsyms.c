@@ -1,4 +1,5 @@
 /* A module's own symbols: functions with their sizes, thunks, labels and data. A module's stream is read when a question leads to it. */
+#include "base/watch.h"
 #include "symbols/pdb_file.h"
 
 #include <stdlib.h>
@@ -119,22 +120,43 @@ static void make_list(struct imp_pdb *pdb, const struct imp_pdb_module *module, 
 		qsort(list->symbols, list->count, sizeof(symbol), compare_rva);
 }
 
-static bool symbol_at(struct imp_pdb *pdb, const struct imp_pdb_module *module, record_reader read, struct imp_module_symbols *list, uint32_t rva,
-		      struct imp_symbol *symbol)
+static const struct imp_module_symbols *made_list(struct imp_pdb *pdb, const struct imp_pdb_module *module, record_reader read,
+						  struct imp_module_symbols *list)
 {
 	if (!list->made) {
 		list->made = true;
 		make_list(pdb, module, read, list);
 	}
-	return imp_symbol_below(list->symbols, list->count, rva, symbol);
+	return list;
 }
 
 bool imp_pdb_module_symbol_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol)
 {
-	return symbol_at(pdb, module, read_code, &module->code, rva, symbol);
+	const struct imp_module_symbols *list = made_list(pdb, module, read_code, &module->code);
+
+	return imp_symbol_below(list->symbols, list->count, rva, symbol);
 }
 
 bool imp_pdb_module_data_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol)
 {
-	return symbol_at(pdb, module, read_data, &module->data, rva, symbol);
+	const struct imp_module_symbols *list = made_list(pdb, module, read_data, &module->data);
+
+	return imp_symbol_below(list->symbols, list->count, rva, symbol);
+}
+
+bool imp_pdb_module_data_each(struct imp_pdb *pdb, bool (*visit)(void *context, const struct imp_symbol *symbol), void *context)
+{
+	/* Modules' streams do not overlap; in a file that says otherwise not more is read than it can hold. */
+	uint64_t left = imp_msf_size(pdb->msf);
+
+	imp_pdb_modules_read(pdb);
+	for (uint32_t i = 0; i < pdb->module_count && pdb->modules[i].symbol_bytes <= left && !imp_watch_stopped(); i++) {
+		left -= pdb->modules[i].symbol_bytes;
+		const struct imp_module_symbols *list = made_list(pdb, &pdb->modules[i], read_data, &pdb->modules[i].data);
+
+		for (size_t j = 0; j < list->count; j++)
+			if (visit(context, &list->symbols[j]))
+				return true;
+	}
+	return false;
 }

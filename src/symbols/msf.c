@@ -186,6 +186,11 @@ struct imp_error *imp_msf_of_streams(const struct imp_span *contents, uint32_t c
 	return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for %u streams", count);
 }
 
+uint64_t imp_msf_size(const struct imp_msf *msf)
+{
+	return msf->file.bytes.size;
+}
+
 void imp_msf_close(struct imp_msf *msf)
 {
 	if (!msf)

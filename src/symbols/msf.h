@@ -15,6 +15,7 @@ struct imp_error *imp_msf_open(const char *path, struct imp_msf **msf);
 /* A file that exists in memory only: stream i has the bytes `contents[i]`, malloc'd or empty, which it takes over, also when it fails. Errors: NO_MEMORY. */
 struct imp_error *imp_msf_of_streams(const struct imp_span *contents, uint32_t count, struct imp_msf **msf);
 void imp_msf_close(struct imp_msf *msf);
+uint64_t imp_msf_size(const struct imp_msf *msf); /* bytes of the file; 0 when it exists in memory only */
 
 /* The stream numbered `index`; NULL when there is none of that number (0xffff is the format's "no stream") and for 0, which is the previous
  * directory. Owned by the file.

@@ -157,9 +157,27 @@ void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t
 	*age = pdb->age;
 }
 
+struct own_data {
+	const char *name;
+	struct imp_symbol *symbol;
+};
+
+static bool is_own_data(void *context, const struct imp_symbol *symbol)
+{
+	struct own_data *wanted = context;
+
+	if (strcmp(symbol->name, wanted->name) != 0)
+		return false;
+	*wanted->symbol = *symbol;
+	return true;
+}
+
 struct imp_error *imp_pdb_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol)
 {
-	if (imp_global_find(pdb, name, symbol) || imp_public_find(pdb, name, symbol))
+	struct own_data wanted = { name, symbol };
+
+	/* The hashes do not hold what is static in a function; its name is looked for in every module, and so last. */
+	if (imp_global_find(pdb, name, symbol) || imp_public_find(pdb, name, symbol) || imp_pdb_module_data_each(pdb, is_own_data, &wanted))
 		return NULL;
 	return imp_error_new(IMP_ERROR_NOT_FOUND, "%s has no symbol %s", pdb->path, name);
 }
@@ -251,6 +269,13 @@ static bool match_global(void *context, const struct imp_record *record)
 	return matches_add(matches, &symbol);
 }
 
+static bool match_own_data(void *context, const struct imp_symbol *symbol)
+{
+	struct matches *matches = context;
+
+	return imp_wildcard_match(matches->pattern, symbol->name) && matches_add(matches, symbol);
+}
+
 /* By RVA; at one address by name, and what is known best (a size, a type) before the public of that name. */
 static int compare_symbols(const void *left, const void *right)
 {
@@ -270,6 +295,7 @@ struct imp_error *imp_pdb_each(struct imp_pdb *pdb, const char *pattern, bool (*
 
 	imp_gsi_each(pdb, &pdb->globals, match_global, &matches);
 	imp_gsi_each(pdb, &pdb->publics, match_public, &matches);
+	imp_pdb_module_data_each(pdb, match_own_data, &matches);
 	if (matches.no_memory) {
 		free(matches.symbols);
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "out of memory for the symbols of %s that match %s", pdb->path, pattern);

@@ -36,7 +36,7 @@ void imp_pdb_identity(const struct imp_pdb *pdb, struct imp_guid *guid, uint32_t
 /* Whether it has private symbols: functions and variables with types, not only names. Microsoft publishes PDBs without. */
 bool imp_pdb_has_private(const struct imp_pdb *pdb);
 
-/* By exact name; functions before data before publics. NOT_FOUND when there is none. */
+/* By exact name; functions before data before publics before data static in a function. NOT_FOUND when there is none. */
 struct imp_error *imp_pdb_find(struct imp_pdb *pdb, const char *name, struct imp_symbol *symbol);
 /* The symbol that contains `rva`, or the nearest one below it in the same section. NOT_FOUND when there is none. */
 struct imp_error *imp_pdb_at(struct imp_pdb *pdb, uint32_t rva, struct imp_symbol *symbol);

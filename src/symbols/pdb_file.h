@@ -17,6 +17,8 @@ enum {
 	S_PUB32 = 0x110e,
 	S_LPROC32 = 0x110f,
 	S_GPROC32 = 0x1110,
+	S_LTHREAD32 = 0x1112,
+	S_GTHREAD32 = 0x1113,
 	S_PROCREF = 0x1125,
 	S_LPROCREF = 0x1127,
 	S_LPROC32_ID = 0x1146,
@@ -169,6 +171,8 @@ bool imp_global_typedef(struct imp_pdb *pdb, const char *name, uint32_t *type_in
 bool imp_pdb_module_symbol(struct imp_pdb *pdb, const struct imp_pdb_module *module, uint32_t offset, struct imp_symbol *symbol);
 bool imp_pdb_module_symbol_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol);
 bool imp_pdb_module_data_at(struct imp_pdb *pdb, struct imp_pdb_module *module, uint32_t rva, struct imp_symbol *symbol);
+/* Calls `visit` for the data of all modules, that which is static in a function too, until it returns true, which it then returns. */
+bool imp_pdb_module_data_each(struct imp_pdb *pdb, bool (*visit)(void *context, const struct imp_symbol *symbol), void *context);
 /* tpi.c */
 struct imp_error *imp_tpi_open(struct imp_pdb *pdb);
 void imp_tpi_close(struct imp_tpi *tpi);

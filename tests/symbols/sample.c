@@ -10,8 +10,15 @@ enum sample_wide SampleWide;
 enum sample_many SampleMany;
 struct sample_values SampleValues;
 
+unsigned _tls_index; /* what the C library gives otherwise */
+
 static __attribute__((noinline)) int helper(int value)
 {
+	static volatile int SampleCalls;
+	static volatile __thread int SampleDepth;
+
+	SampleCalls++;
+	SampleDepth++;
 	SampleStatic += value;
 	return (int)SampleStatic;
 }
