@@ -210,6 +210,10 @@
 	F(DPC_QUEUE_FIRST, "_KDPC_DATA", "DpcList.ListHead|DpcListHead")                    \
 	F(RESOURCE_SHARED_WAIT, "_ERESOURCE", "SharedWaiters")                              \
 	F(RESOURCE_EXCLUSIVE_WAIT, "_ERESOURCE", "ExclusiveWaiters")                        \
+	F(CHAIN_LINK, "_KWAIT_CHAIN_ENTRY", "ListEntry.Flink|ListEntry.Next")               \
+	F(CHAIN_LINKS, "_KWAIT_CHAIN_ENTRY", "ListEntry")                                   \
+	F(CHAIN_THREAD, "_KWAIT_CHAIN_ENTRY", "Thread")                                     \
+	F(CHAIN_EVENT, "_KWAIT_CHAIN_ENTRY", "Event")                                       \
 	F(POOL_PREVIOUS_SIZE, "_POOL_HEADER", "PreviousSize")                               \
 	F(POOL_BLOCK_SIZE, "_POOL_HEADER", "BlockSize")                                     \
 	F(POOL_TYPE, "_POOL_HEADER", "PoolType")                                            \

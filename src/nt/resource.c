@@ -1,9 +1,11 @@
-/* Executive resources: see resource.h. Source: wdm.h (ERESOURCE, OWNER_ENTRY and the bits of Flag); the first entry of OwnerTable holds its size. */
+/* Executive resources: see resource.h. Source: wdm.h (ERESOURCE, OWNER_ENTRY and the bits of Flag); the first entry of OwnerTable holds its size.
+ * Waiters: a semaphore and an event up to Windows 8.1, since Windows 10 two chains of KWAIT_CHAIN_ENTRY (the kernels' own symbols).
+ */
 #include "nt/resource.h"
 
 #include <string.h>
 
-enum { OWNED_EXCLUSIVE = 0x80, OWNER_POINTER_BITS = 3, MAX_RESOURCES = 1 << 18, MAX_OWNERS = 4096 };
+enum { OWNED_EXCLUSIVE = 0x80, OWNER_POINTER_BITS = 3, MAX_RESOURCES = 1 << 18, MAX_OWNERS = 4096, MAX_WAITERS = 65536 };
 
 /* A resource is on a list, and its neighbours know it. */
 static struct imp_error *check_links(struct imp_kernel *kernel, uint64_t address)
@@ -93,24 +95,81 @@ struct imp_error *imp_resource_owners(struct imp_kernel *kernel, const struct im
 	return err;
 }
 
-struct imp_error *imp_resource_waiters(struct imp_kernel *kernel, const struct imp_resource *resource, bool exclusive,
-				       bool (*visit)(void *context, uint64_t thread), void *context)
+/* Hands over who waits with the chain's `entry`: it names its thread, or else (Windows 10 1607) the event in it knows. */
+static struct imp_error *visit_chained(struct imp_kernel *kernel, uint64_t entry, bool (*visit)(void *context, uint64_t thread), void *context,
+				       bool *go_on)
 {
-	enum imp_nt_field id = exclusive ? IMP_RESOURCE_EXCLUSIVE_WAIT : IMP_RESOURCE_SHARED_WAIT;
-	const struct imp_field *field;
+	const struct imp_field *event, *named;
 	struct imp_dispatcher_header header;
+	uint64_t thread;
+	struct imp_error *err = imp_nt_field(kernel, IMP_CHAIN_EVENT, &event);
+	IMP_CLEANUP_ERROR struct imp_error *unnamed = imp_nt_field(kernel, IMP_CHAIN_THREAD, &named);
+
+	if (!err)
+		err = imp_dispatcher_read(kernel, entry + event->offset, &header);
+	if (!err && (!header.structure || strcmp(header.structure, "_KEVENT") != 0 || !header.size_fits))
+		err = imp_error_new(IMP_ERROR_FORMAT, "the chain of waiters leads to %016llx, where no event is waited for",
+				    (unsigned long long)entry);
+	if (err || unnamed)
+		return err ? err : imp_waiters_each(kernel, &header, visit, context);
+	err = imp_nt_read(kernel, IMP_CHAIN_THREAD, entry, &thread);
+	if (!err)
+		err = imp_dispatcher_expect(kernel, thread, "ThreadObject", "thread");
+	if (!err)
+		*go_on = visit(context, thread);
+	return err;
+}
+
+/* The chain of KWAIT_CHAIN_ENTRYs, each on its waiter's stack, of which the first has its link at `head`. It ends where it leads back to that, or nowhere. */
+static struct imp_error *chain_each(struct imp_kernel *kernel, uint64_t head, bool (*visit)(void *context, uint64_t thread), void *context)
+{
+	const struct imp_field *links;
+	struct imp_error *err = imp_nt_field(kernel, IMP_CHAIN_LINKS, &links);
+	uint64_t link = head;
+	bool go_on = true;
+
+	for (unsigned count = 0; !err && go_on; count++) {
+		uint64_t entry = link - links->offset;
+
+		if (count == MAX_WAITERS)
+			return imp_error_new(IMP_ERROR_FORMAT, "the chain of waiters at %016llx does not end", (unsigned long long)head);
+		err = visit_chained(kernel, entry, visit, context, &go_on);
+		if (!err)
+			err = imp_nt_read(kernel, IMP_CHAIN_LINK, entry, &link);
+		if (!link || link == head)
+			break;
+	}
+	return err;
+}
+
+/* Whether the field points to a dispatcher object that is waited for: a KSEMAPHORE or KEVENT, as before the chains. */
+static struct imp_error *is_dispatcher(struct imp_kernel *kernel, enum imp_nt_field id, bool *dispatcher)
+{
+	const struct imp_field *field;
 	struct imp_type target = { 0 };
-	uint64_t object;
 	struct imp_error *err = imp_nt_field(kernel, id, &field);
 
 	if (!err && field->type.kind == IMP_TYPE_POINTER)
 		err = imp_type_at(field->type.pdb, field->type.element, &target);
-	/* A KEVENT or KSEMAPHORE up to Windows 8; newer kernels keep a chain that their symbols do not describe. */
-	if (!err && target.kind != IMP_TYPE_STRUCT)
-		err = imp_error_new(IMP_ERROR_NOT_FOUND, "which threads wait for a resource is not told by this kernel's symbols");
+	*dispatcher = target.kind == IMP_TYPE_STRUCT && target.name && (!strcmp(target.name, "_KEVENT") || !strcmp(target.name, "_KSEMAPHORE"));
+	return err;
+}
+
+struct imp_error *imp_resource_waiters(struct imp_kernel *kernel, const struct imp_resource *resource, bool exclusive,
+				       bool (*visit)(void *context, uint64_t thread), void *context)
+{
+	enum imp_nt_field id = exclusive ? IMP_RESOURCE_EXCLUSIVE_WAIT : IMP_RESOURCE_SHARED_WAIT;
+	struct imp_dispatcher_header header;
+	bool dispatcher;
+	uint64_t object;
+	struct imp_error *err = is_dispatcher(kernel, id, &dispatcher);
+
 	if (!err)
 		err = imp_nt_read(kernel, id, resource->address, &object);
-	if (!err && object)
-		err = imp_dispatcher_read(kernel, object, &header);
-	return err || !object ? err : imp_waiters_each(kernel, &header, visit, context);
+	if (err || !object)
+		return err;
+	if (!dispatcher)
+		return chain_each(kernel, object, visit, context);
+	err = imp_dispatcher_read(kernel, object, &header);
+	return err ? err : imp_waiters_each(kernel, &header, visit, context);
 }

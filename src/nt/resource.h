@@ -24,7 +24,9 @@ struct imp_error *imp_resource_each(struct imp_kernel *kernel, bool (*visit)(voi
 /* Calls `visit` for each owner until it returns false. Errors: FAULT; FORMAT (a table of an impossible size). */
 struct imp_error *imp_resource_owners(struct imp_kernel *kernel, const struct imp_resource *resource,
 				      bool (*visit)(void *context, const struct imp_resource_owner *owner), void *context);
-/* Calls `visit` for each thread that waits for exclusive or shared access, until it returns false. Errors: NOT_FOUND where the symbols do not tell. */
+/* Calls `visit` for each thread that waits for exclusive or shared access, until it returns false. Errors: FAULT and
+ * FORMAT, after those that were found; NOT_FOUND where the symbols do not tell.
+ */
 struct imp_error *imp_resource_waiters(struct imp_kernel *kernel, const struct imp_resource *resource, bool exclusive,
 				       bool (*visit)(void *context, uint64_t thread), void *context);
 

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { RESOURCES = 3 };
+enum { RESOURCES = 3, CHAINED = 2 };
 static const uint64_t mask = UINT64_C(1) << 45, thread = 0xffffe00012345080;
 
 static struct windows world;
-static uint64_t resources[RESOURCES], heap;
-static uint8_t *bytes[RESOURCES], *heap_bytes;
+static uint64_t resources[RESOURCES], waiting_threads[CHAINED], chained[CHAINED], heap;
+static uint8_t *bytes[RESOURCES], *chained_at[CHAINED], *heap_bytes;
 static bool there;
 
 static int set_up(void **state)
@@ -43,7 +43,21 @@ static int set_up(void **state)
 	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "Flag"), 0x80, 2);
 	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "OwnerEntry.OwnerThread"), thread, 8);
 	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "OwnerEntry.TableSize"), 3 << 3, 4);
-	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "NumberOfExclusiveWaiters"), 2, 4);
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "NumberOfExclusiveWaiters"), CHAINED, 4);
+	/* Two wait for it, each with an entry of the chain on its stack. */
+	for (size_t i = 0; i < CHAINED; i++) {
+		waiting_threads[i] = windows_take(&world, windows_size(&world, "_KTHREAD"), &at);
+		windows_put(at + windows_offset(&world, "_DISPATCHER_HEADER", "Type"), 6, 1);
+		chained[i] = windows_take(&world, windows_size(&world, "_KWAIT_CHAIN_ENTRY"), &chained_at[i]);
+		windows_put(chained_at[i] + windows_offset(&world, "_KWAIT_CHAIN_ENTRY", "Event.Header.Type"), 1, 1);
+		windows_put(chained_at[i] + windows_offset(&world, "_KWAIT_CHAIN_ENTRY", "Event.Header.Size"), 6, 1);
+		windows_put(chained_at[i] + windows_offset(&world, "_KWAIT_CHAIN_ENTRY", "Thread"), waiting_threads[i], 8);
+	}
+	for (size_t i = 0; i < CHAINED; i++) {
+		windows_put(chained_at[i], chained[(i + 1) % CHAINED], 8);
+		windows_put(chained_at[i] + 8, chained[(i + CHAINED - 1) % CHAINED], 8);
+	}
+	windows_put(bytes[1] + windows_offset(&world, "_ERESOURCE", "ExclusiveWaiters"), chained[0], 8);
 
 	/* A page whose first bytes are no pool header, and a block of 0x90 bytes in it. */
 	heap = windows_take(&world, 0x1000, &heap_bytes);
@@ -112,6 +126,53 @@ static void resources_and_owners(void **state)
 	err = imp_resource_each(&world.kernel, count_only, &count);
 	assert_non_null(strstr(imp_error_message(err), "is damaged"));
 	assert_int_equal(count, RESOURCES);
+	imp_error_free(err);
+}
+
+struct taken {
+	uint64_t threads[8];
+	unsigned count;
+};
+
+static bool take_waiter(void *context, uint64_t waiter)
+{
+	struct taken *taken = context;
+
+	taken->threads[taken->count++] = waiter;
+	return taken->count < 8;
+}
+
+static void resource_waiters(void **state)
+{
+	struct imp_resource resource;
+	struct taken taken = { 0 };
+	struct imp_error *err;
+	(void)state;
+
+	if (!there)
+		skip();
+	assert_null(imp_resource_read(&world.kernel, resources[1], &resource));
+	assert_null(imp_resource_waiters(&world.kernel, &resource, false, take_waiter, &taken));
+	assert_int_equal(taken.count, 0);
+	assert_null(imp_resource_waiters(&world.kernel, &resource, true, take_waiter, &taken));
+	assert_int_equal(taken.count, CHAINED);
+	assert_memory_equal(taken.threads, waiting_threads, sizeof(waiting_threads));
+	/* A chain that ends instead of leading back. */
+	windows_put(chained_at[1], 0, 8);
+	taken.count = 0;
+	assert_null(imp_resource_waiters(&world.kernel, &resource, true, take_waiter, &taken));
+	assert_int_equal(taken.count, CHAINED);
+	/* One that leads back, but not to its beginning, ends with the limit; what is no event ends it with a sentence, after who was found. */
+	windows_put(chained_at[1], chained[1], 8);
+	unsigned count = 0;
+	err = imp_resource_waiters(&world.kernel, &resource, true, count_only, &count);
+	assert_non_null(strstr(imp_error_message(err), "does not end"));
+	imp_error_free(err);
+	windows_put(chained_at[1] + windows_offset(&world, "_KWAIT_CHAIN_ENTRY", "Event.Header.Type"), 0x33, 1);
+	taken.count = 0;
+	err = imp_resource_waiters(&world.kernel, &resource, true, take_waiter, &taken);
+	assert_non_null(strstr(imp_error_message(err), "no event is waited for"));
+	assert_int_equal(taken.count, 1);
 	imp_error_free(err);
 }
 
@@ -209,10 +270,8 @@ static void waiters(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(resources_and_owners),
-		cmocka_unit_test(segment_heap),
-		cmocka_unit_test(invalid_mask),
-		cmocka_unit_test(waiters),
+		cmocka_unit_test(resources_and_owners), cmocka_unit_test(resource_waiters), cmocka_unit_test(segment_heap),
+		cmocka_unit_test(invalid_mask),         cmocka_unit_test(waiters),
 	};
 
 	return cmocka_run_group_tests_name("nt_windows", tests, set_up, tear_down);
