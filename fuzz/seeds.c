@@ -1,4 +1,5 @@
 /* Writes the seeds that are not simply files: a dump, inputs of fuzz_unwind with each kind of unwind code, and small ISF tables. */
+#include "hive_file.h"
 #include "synthetic.h"
 #include "symbols/dwarf_table.h"
 #include "symbols/unpack.h"
@@ -81,6 +82,19 @@ static void write_tables(const char *corpus)
 	memcpy(synthetic_page(&made, 8), "MZ", 2);
 	write_seed(corpus, "session", "raw", synthetic_page(&made, 0), RAW_PAGES * 4096);
 	synthetic_free(&made);
+}
+
+static void write_hives(const char *corpus)
+{
+	uint8_t empty[HIVE_FILE_EMPTY] = { 0 };
+	size_t size;
+	uint8_t *filled = hive_file_filled(&size);
+
+	hive_file_empty(empty);
+	write_seed(corpus, "hive", "empty", empty, sizeof(empty));
+	if (filled)
+		write_seed(corpus, "hive", "filled", filled, size);
+	free(filled);
 }
 
 static void write_expressions(const char *corpus)
@@ -210,6 +224,7 @@ int main(int argc, char **argv)
 	write_triage(corpus);
 	write_dwarf_table(corpus);
 	write_isf(corpus);
+	write_hives(corpus);
 	if (argc == 3)
 		cut_isf(corpus, argv[2]);
 	write_unwind(corpus, "push_alloc", BYTES(1, 5, 2, 0, 5, 0x42, 1, 0x30), BYTES(0x90));

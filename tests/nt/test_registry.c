@@ -1,99 +1,23 @@
 /* The registry: a hive that hivex (not ours) fills, laid into synthetic memory in the structures of Windows 11's kernel (22000, by its ISF table), with its
  * bins in the user half of a process, as the Registry process keeps them.
  */
+#include "hive_file.h"
 #include "nt/registry.h"
 #include "windows.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-enum { PAGE = 4096, SUBKEYS = 150, BYTES = 600 };
+enum { PAGE = 4096, SUBKEYS = HIVE_FILE_SUBKEYS, BYTES = HIVE_FILE_BYTES };
 static const uint64_t bins = 0x000001a500000000;
 
 static struct windows world;
 static uint8_t *hive_file; /* the hive as hivex wrote it */
 static size_t hive_size;
-
-/* A hive with a root key and nothing else, by the format's specification. */
-static void make_empty_hive(uint8_t *hive)
-{
-	uint8_t *cell = hive + 0x1020, *security;
-	uint32_t sum = 0, word;
-
-	memcpy(hive, "regf", 4);
-	windows_put(hive + 4, 1, 4);
-	windows_put(hive + 8, 1, 4);
-	windows_put(hive + 0x14, 1, 4);
-	windows_put(hive + 0x18, 3, 4);
-	windows_put(hive + 0x20, 1, 4);
-	windows_put(hive + 0x24, 0x20, 4);
-	windows_put(hive + 0x28, 0x1000, 4);
-	windows_put(hive + 0x2c, 1, 4);
-	for (size_t i = 0; i < 0x1fc; i += 4) {
-		memcpy(&word, hive + i, 4);
-		sum ^= word;
-	}
-	windows_put(hive + 0x1fc, sum, 4);
-	memcpy(hive + 0x1000, "hbin", 4);
-	windows_put(hive + 0x1008, 0x1000, 4);
-	windows_put(cell, (uint32_t)-0x58, 4);
-	memcpy(cell + 4, "nk", 2);
-	windows_put(cell + 6, 0x2c, 2);
-	for (size_t at = 0x1c; at <= 0x2c; at += 4)
-		windows_put(cell + 4 + at, UINT32_MAX, 4);
-	windows_put(cell + 4 + 0x24, 0, 4);
-	windows_put(cell + 4 + 0x18, 0, 4);
-	windows_put(cell + 4 + 0x14, 0, 4);
-	windows_put(cell + 4 + 0x2c, 0x78, 4);       /* security */
-	windows_put(cell + 4 + 0x30, UINT32_MAX, 4); /* no class */
-	windows_put(cell + 4 + 0x48, 4, 2);
-	memcpy(cell + 4 + 0x4c, "ROOT", 4);
-	security = cell + 0x58;
-	windows_put(security, (uint32_t)-0x30, 4);
-	memcpy(security + 4, "sk", 2);
-	windows_put(security + 8, 0x78, 4);
-	windows_put(security + 12, 0x78, 4);
-	windows_put(security + 16, 1, 4);
-	windows_put(security + 20, 0x14, 4);
-	windows_put(security + 0x30, 0x1000 - 0x20 - 0x58 - 0x30, 4); /* the rest is free */
-}
-
-/* Hands the keys and values to hivexsh. */
-static bool fill_hive(const char *path)
-{
-	static const char target[] = "\\REGISTRY\\MACHINE\\SYSTEM\\ControlSet001";
-	char command[512];
-	FILE *shell;
-
-	snprintf(command, sizeof(command), "hivexsh -w '%s' >/dev/null", path);
-	if (system("command -v hivexsh >/dev/null"))
-		return false;
-	shell = popen(command, "w");
-	assert_non_null(shell);
-	fprintf(shell, "add ControlSet001\nadd Link\nadd Many\ncd \\ControlSet001\nadd Control\ncd Control\nadd ComputerName\ncd ComputerName\nadd "
-		       "ComputerName\ncd ComputerName\nsetval 1\nComputerName\nstring:LABMACHINE\n");
-	fprintf(shell, "cd \\ControlSet001\nsetval 7\n@\nstring:the "
-		       "default\nNumber\ndword:0x1234abcd\nWide\nhex:11:88,77,66,55,44,33,22,11\nExpand\nexpandstring:%%X%%\\y\n"
-		       "Several\nhex:7:61,00,00,00,62,00,63,00,00,00,00,00\nBytes\nhex:3:01,02,ff\nLong\nhex:3:00");
-	for (int i = 1; i < BYTES; i++)
-		fprintf(shell, ",%02x", i & 0xff);
-	fprintf(shell, "\ncd \\Link\nsetval 1\nSymbolicLinkValue\nhex:6:%02x,00", target[0]);
-	for (const char *at = target + 1; *at; at++)
-		fprintf(shell, ",%02x,00", *at);
-	fprintf(shell, "\ncd \\Many\n");
-	for (int i = 0; i < SUBKEYS; i++)
-		fprintf(shell, "add Key%03d\n", i);
-	fprintf(shell, "commit\n");
-	assert_int_equal(pclose(shell), 0);
-	return true;
-}
 
 /* The hive's header and bins in memory, and a CMHIVE for them on CmpHiveListHead. Blocks lie in the user half of another process, in reverse order. */
 static void lay_out(void)
@@ -143,29 +67,13 @@ static void lay_out(void)
 
 static int set_up(void **state)
 {
-	char path[] = "/tmp/impasse-hive-XXXXXX";
-	int file = mkstemp(path);
-	struct stat info;
-	bool filled;
 	(void)state;
 
-	hive_file = calloc(1, 2 * PAGE);
-	make_empty_hive(hive_file);
-	assert_true(file >= 0 && write(file, hive_file, 2 * PAGE) == 2 * PAGE);
-	close(file);
-	filled = fill_hive(path);
-	if (!filled)
+	hive_file = hive_file_filled(&hive_size);
+	if (!hive_file)
 		printf("skipped: no hivexsh (Debian: libhivex-bin)\n");
-	if (filled && windows_new(&world, PROJECT_DIR)) {
-		file = open(path, O_RDONLY);
-		assert_int_equal(fstat(file, &info), 0);
-		hive_size = (size_t)info.st_size;
-		hive_file = realloc(hive_file, hive_size);
-		assert_true(read(file, hive_file, hive_size) == info.st_size);
-		close(file);
+	else if (windows_new(&world, PROJECT_DIR))
 		lay_out();
-	}
-	unlink(path);
 	return 0;
 }
 
