@@ -22,6 +22,7 @@
 #define MEMORY_DEFAULT 256
 #define MEMORY_MIN     64
 #define MEMORY_MAX     65536
+#define CPUS_MAX       8 /* the kernel's KI_MAXIMUM_PROCESSORS */
 /* Both accelerators' patience and some more; the supervisor gives up by itself earlier. */
 #define READY_MS       90000
 #define UNDO_MS        15000
@@ -77,8 +78,7 @@ static struct imp_error *parse(int argc, char **argv, struct up *up)
 			err = parse_number("--memory", optarg, MEMORY_MIN, MEMORY_MAX, &up->options.machine.memory);
 			break;
 		case 'p':
-			/* The kernel runs on one processor. */
-			err = parse_number("--cpus", optarg, 1, 1, &up->options.machine.cpus);
+			err = parse_number("--cpus", optarg, 1, CPUS_MAX, &up->options.machine.cpus);
 			break;
 		case 'c':
 			up->c = optarg;

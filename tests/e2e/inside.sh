@@ -5,7 +5,7 @@
 echo 'not for drivers' >"$scratch/secret.txt"
 mkdir -p "$c" "$scratch/outside"
 echo 'not for drivers' >"$scratch/outside/secret.txt"
-lab_up
+lab_up --cpus "${2:-1}"
 for compiler in clang gcc; do
 	for driver in drivers/waits drivers/files drivers/io drivers/stress rtl/objects_driver; do
 		test=${driver#*/}

@@ -10,7 +10,7 @@ fi
 awk '/^```c/ { inside = 1; next } /^```/ && inside { exit } inside' "$seed" >"$scratch/Driver.c"
 # Where FileMoveThread waits, which is where its stack must point.
 wait_line=$(awk '/FileMoveThread\(/ && /{$/ { inside = 1 } inside && /KeWaitForSingleObject/ { print NR; exit }' "$scratch/Driver.c")
-lab_up
+lab_up --cpus "${2:-1}"
 for compiler in gcc clang; do
 	rm -f "$c"/Temp/*
 	"$source/tools/build-driver" --compiler $compiler -o "$scratch/$compiler.sys" "$scratch/Driver.c" >"$scratch/build" 2>&1 || { cat "$scratch/build"; exit 1; }

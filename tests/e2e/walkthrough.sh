@@ -2,7 +2,7 @@
 # The walk-through's course and its seven commands, against the facts that it states.
 . "$(dirname "$0")/common.sh"
 
-lab_up
+lab_up --cpus "${2:-1}"
 install_driver "$build/drivers/event_deadlock.sys" TestDriver.sys
 expect '[SC] CreateService SUCCESS' impasse sc create TestDrv type= kernel 'binPath= C:\drivers\TestDriver.sys'
 expect 'RUNNING' impasse sc start TestDrv

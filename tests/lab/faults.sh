@@ -22,7 +22,7 @@ IMPASSE_QEMU=$scratch/nothing expect 1 'cannot run' lab up --accel tcg
 IMPASSE_LAB_IMAGE=$scratch/nothing expect 1 'no lab image' lab up
 expect 1 'takes a number' lab up --memory much
 expect 1 'takes kvm, tcg or kvm,tcg' lab up --accel hax
-expect 1 'takes a number' lab up --cpus 2
+for cpus in 0 9 x 2x ""; do expect 1 "from 1 to 8, not $cpus" lab up --cpus "$cpus"; done
 expect 1 'C:' lab up --c "$scratch/nothing"
 
 FAKE_QEMU=dies-slowly expect 1 'exit status 1: fake qemu: assertion failed' lab up --accel tcg

@@ -4,6 +4,7 @@
 #include "io.h"
 #include "hal.h"
 #include "kd.h"
+#include "ke.h"
 #include "mm.h"
 #include "rtl.h"
 
@@ -19,6 +20,7 @@ VOID Phase1Initialization(PVOID LoaderBlock)
 {
 	DbgPrint("Impasse lab kernel %u.%u.%u (%s), %I64u MB\n", NtMajorVersion, NtMinorVersion, NtBuildNumber & 0xffff, NtBuildLabEx,
 		 (ULONG64)MmNumberOfPhysicalPages * PAGE_SIZE / 1048576);
+	KeStartAllProcessors();
 	if (!ExpInitializeWorkers())
 		KeBugCheck(PHASE1_INITIALIZATION_FAILED);
 	if (!IoInitSystem(LoaderBlock))

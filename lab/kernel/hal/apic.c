@@ -27,6 +27,12 @@
 #define APIC_LVT_NMI         0x400
 #define APIC_DIVIDE_BY_1     0x0B
 
+/* Interrupt command: delivery modes, and the level that INIT wants. */
+#define APIC_DELIVER_NMI     0x400
+#define APIC_DELIVER_INIT    0x500
+#define APIC_DELIVER_STARTUP 0x600
+#define APIC_LEVEL_ASSERT    0x4000
+
 static volatile ULONG *HalpApicMemory; /* NULL: x2APIC */
 
 static ULONG HalpReadApic(ULONG Register)
@@ -44,22 +50,25 @@ static VOID HalpWriteApic(ULONG Register, ULONG Value)
 		HalpWriteMsr(MSR_X2APIC_BASE + Register, Value);
 }
 
-VOID HalpInitializeApic(VOID)
+/* Every processor finds its own APIC at the same address. */
+VOID HalpMapApic(VOID)
 {
+	PHYSICAL_ADDRESS Physical = { .QuadPart = APIC_PHYSICAL_BASE };
 	ULONG Features[4];
-	ULONG64 Base = HalpReadMsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
 	HalpCpuid(1, Features);
-	if (Features[2] & CPUID_1_ECX_X2APIC) {
-		HalpWriteMsr(MSR_APIC_BASE, Base | APIC_BASE_X2APIC);
-	} else {
-		PHYSICAL_ADDRESS Physical = { .QuadPart = APIC_PHYSICAL_BASE };
+	if (Features[2] & CPUID_1_ECX_X2APIC)
+		return;
+	HalpApicMemory = MmMapIoSpace(Physical, PAGE_SIZE, MmNonCached);
+	if (!HalpApicMemory)
+		KeBugCheckEx(HAL_INITIALIZATION_FAILED, APIC_PHYSICAL_BASE, 0, 0, 0);
+}
 
-		HalpWriteMsr(MSR_APIC_BASE, Base);
-		HalpApicMemory = MmMapIoSpace(Physical, PAGE_SIZE, MmNonCached);
-		if (!HalpApicMemory)
-			KeBugCheckEx(HAL_INITIALIZATION_FAILED, APIC_PHYSICAL_BASE, 0, 0, 0);
-	}
+VOID HalpInitializeApic(VOID)
+{
+	ULONG64 Base = HalpReadMsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+
+	HalpWriteMsr(MSR_APIC_BASE, HalpApicMemory ? Base : Base | APIC_BASE_X2APIC);
 	HalpWriteApic(APIC_SPURIOUS, APIC_SOFTWARE_ENABLE | HALP_SPURIOUS_VECTOR);
 	HalpWriteApic(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	HalpWriteApic(APIC_LVT_LINT0, APIC_LVT_MASKED);
@@ -92,12 +101,37 @@ ULONG HalpReadApicTimer(VOID)
 	return HalpReadApic(APIC_TIMER_CURRENT);
 }
 
+static VOID HalpSendCommand(ULONG ApicId, ULONG Command)
+{
+	BOOLEAN Enabled;
+
+	if (!HalpApicMemory) {
+		HalpWriteMsr(MSR_X2APIC_BASE + APIC_ICR_LOW, (ULONG64)ApicId << 32 | Command);
+		return;
+	}
+	/* Two registers: an interrupt routine that sent one in between would change the first. */
+	Enabled = HalpDisableInterrupts();
+	HalpApicMemory[APIC_ICR_HIGH * 4] = ApicId << 24;
+	HalpApicMemory[APIC_ICR_LOW * 4] = Command;
+	HalpRestoreInterrupts(Enabled);
+}
+
 VOID HalpSendIpi(ULONG ApicId, UCHAR Vector)
 {
-	if (HalpApicMemory) {
-		HalpApicMemory[APIC_ICR_HIGH * 4] = ApicId << 24;
-		HalpApicMemory[APIC_ICR_LOW * 4] = Vector;
-	} else {
-		HalpWriteMsr(MSR_X2APIC_BASE + APIC_ICR_LOW, (ULONG64)ApicId << 32 | Vector);
-	}
+	HalpSendCommand(ApicId, APIC_LEVEL_ASSERT | Vector);
+}
+
+VOID HalpSendNmi(ULONG ApicId)
+{
+	HalpSendCommand(ApicId, APIC_LEVEL_ASSERT | APIC_DELIVER_NMI);
+}
+
+VOID HalpSendInit(ULONG ApicId)
+{
+	HalpSendCommand(ApicId, APIC_LEVEL_ASSERT | APIC_DELIVER_INIT);
+}
+
+VOID HalpSendStartup(ULONG ApicId, ULONG64 StartPage)
+{
+	HalpSendCommand(ApicId, APIC_LEVEL_ASSERT | APIC_DELIVER_STARTUP | (ULONG)(StartPage >> PAGE_SHIFT));
 }

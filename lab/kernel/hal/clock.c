@@ -127,13 +127,19 @@ NTKERNELAPI VOID KeStallExecutionProcessor(ULONG MicroSeconds)
 
 VOID HalInitClock(VOID)
 {
-	KeGetCurrentPrcb()->ClockOwner = TRUE;
+	PKPRCB Prcb = KeGetCurrentPrcb();
+
+	Prcb->ClockOwner = Prcb->Number == 0;
+	Prcb->MHz = (ULONG)(HalpTscFrequency / 1000000);
+	KeGetPcr()->StallScaleFactor = Prcb->MHz;
 	HalpStartClockTimer(KeMaximumIncrement * 100);
 }
 
 VOID HalpClockInterrupt(PKTRAP_FRAME TrapFrame)
 {
-	KeUpdateSystemTime(TrapFrame, KeMaximumIncrement);
+	if (KeGetCurrentPrcb()->ClockOwner) {
+		KeUpdateSystemTime(TrapFrame, KeMaximumIncrement);
+		KdpUpdateDumpHeaderTime();
+	}
 	KeUpdateRunTime(TrapFrame, TrapFrame->PreviousIrql);
-	KdpUpdateDumpHeaderTime();
 }

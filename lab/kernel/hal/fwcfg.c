@@ -1,6 +1,6 @@
 /*
- * QEMU's fw_cfg device (docs/specs/fw_cfg): finding a file in its directory and writing it, both by DMA, because every byte by port
- * would be an exit. Fields that the device reads are big-endian.
+ * QEMU's fw_cfg device (docs/specs/fw_cfg): reading an item, finding a file in its directory and writing it, all by DMA, because every
+ * byte by port would be an exit. Fields that the device reads are big-endian.
  */
 #include "hal.h"
 #include "mm.h"
@@ -56,6 +56,15 @@ static BOOLEAN HalpFwCfgTransfer(ULONG Control, const VOID *Buffer, ULONG Length
 	HalpWritePort32(FW_CFG_DMA_PORT_LOW, __builtin_bswap32((ULONG)Physical));
 	/* QEMU is done before the port write ends; anything else is an error, or no device. */
 	return Access->Control == 0;
+}
+
+BOOLEAN HalpReadFwCfgItem(USHORT Selector, PVOID Data, ULONG Length)
+{
+	if (Length > sizeof(HalpFwCfgBuffer.Data) ||
+	    !HalpFwCfgTransfer((ULONG)Selector << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, HalpFwCfgBuffer.Data, Length))
+		return FALSE;
+	memcpy(Data, HalpFwCfgBuffer.Data, Length);
+	return TRUE;
 }
 
 BOOLEAN HalpWriteFwCfgFile(const CHAR *Name, const VOID *Data, ULONG Length)

@@ -6,22 +6,17 @@
 #include "x64.h"
 
 /* Selectors (NT x64): also told to debuggers in KdDebuggerDataBlock. */
-#define GDT_ENTRIES       12
 #define GATE_INTERRUPT    14
 #define IST_DOUBLE_FAULT  1
 #define IST_MACHINE_CHECK 2
 #define IST_NMI           3
-#define IST_STACK_SIZE    0x2000
 #define CR4_SMEP          (1ULL << 20)
 #define CPUID_7_EBX_SMEP  (1u << 7)
 #define INITIAL_MXCSR     0x1F80
 
 DECLSPEC_ALIGN(4096) KPCR KiInitialPCR;
+HAL_PROCESSOR_TABLES HalpInitialTables;
 PKPRCB KiProcessorBlock[64];
-static KGDTENTRY64 KiInitialGdt[GDT_ENTRIES / 2];
-static KIDTENTRY64 KiInitialIdt[256];
-static KTSS64 KiInitialTss;
-static DECLSPEC_ALIGN(16) UCHAR KiInterruptStacks[3][IST_STACK_SIZE];
 
 typedef struct _HALP_TRAP {
 	UCHAR Vector;
@@ -64,10 +59,8 @@ static const HALP_TRAP HalpTraps[] = {
 	{ 0x2D, 0, 3, KiDebugServiceTrap },
 };
 
-static VOID HalpSetGate(ULONG Vector, ULONG64 Routine, UCHAR Ist, UCHAR Dpl)
+static VOID HalpSetGate(PKIDTENTRY64 Gate, ULONG64 Routine, UCHAR Ist, UCHAR Dpl)
 {
-	PKIDTENTRY64 Gate = &KiInitialIdt[Vector];
-
 	Gate->OffsetLow = (USHORT)Routine;
 	Gate->OffsetMiddle = (USHORT)(Routine >> 16);
 	Gate->OffsetHigh = (ULONG)(Routine >> 32);
@@ -78,19 +71,19 @@ static VOID HalpSetGate(ULONG Vector, ULONG64 Routine, UCHAR Ist, UCHAR Dpl)
 	Gate->Present = 1;
 }
 
-static VOID HalpInitializeIdt(VOID)
+static VOID HalpInitializeIdt(PKIDTENTRY64 Idt)
 {
 	for (ULONG Vector = FIRST_INTERRUPT_VECTOR; Vector < 256; Vector++)
-		HalpSetGate(Vector, (ULONG64)KiIsrThunk + (Vector - FIRST_INTERRUPT_VECTOR) * ISR_THUNK_SIZE, 0, 0);
+		HalpSetGate(&Idt[Vector], (ULONG64)KiIsrThunk + (Vector - FIRST_INTERRUPT_VECTOR) * ISR_THUNK_SIZE, 0, 0);
 	for (ULONG i = 0; i < RTL_NUMBER_OF(HalpTraps); i++)
-		HalpSetGate(HalpTraps[i].Vector, (ULONG64)HalpTraps[i].Routine, HalpTraps[i].Ist, HalpTraps[i].Dpl);
+		HalpSetGate(&Idt[HalpTraps[i].Vector], (ULONG64)HalpTraps[i].Routine, HalpTraps[i].Ist, HalpTraps[i].Dpl);
 }
 
 /* Code and data descriptors as NT has them; the task state segment's takes two slots. */
-static VOID HalpInitializeGdt(VOID)
+static VOID HalpInitializeGdt(PHAL_PROCESSOR_TABLES Tables)
 {
-	ULONG64 *Gdt = (ULONG64 *)KiInitialGdt;
-	ULONG64 Tss = (ULONG64)&KiInitialTss;
+	ULONG64 *Gdt = (ULONG64 *)Tables->Gdt;
+	ULONG64 Tss = (ULONG64)&Tables->Tss;
 
 	Gdt[KGDT64_R0_CODE / 8] = 0x00209B0000000000;
 	Gdt[KGDT64_R0_DATA / 8] = 0x00CF93000000FFFF;
@@ -102,15 +95,15 @@ static VOID HalpInitializeGdt(VOID)
 	Gdt[KGDT64_SYS_TSS / 8 + 1] = Tss >> 32;
 }
 
-static VOID HalpLoadTables(PKPCR Pcr)
+static VOID HalpLoadTables(PKPCR Pcr, PHAL_PROCESSOR_TABLES Tables)
 {
-	KDESCRIPTOR Gdtr = { .Limit = sizeof(KiInitialGdt) - 1, .Base = KiInitialGdt };
-	KDESCRIPTOR Idtr = { .Limit = sizeof(KiInitialIdt) - 1, .Base = KiInitialIdt };
+	KDESCRIPTOR Gdtr = { .Limit = sizeof(Tables->Gdt) - 1, .Base = Tables->Gdt };
+	KDESCRIPTOR Idtr = { .Limit = sizeof(Tables->Idt) - 1, .Base = Tables->Idt };
 	KSPECIAL_REGISTERS *Special = &Pcr->Prcb.ProcessorState.SpecialRegisters;
 
-	for (ULONG i = 0; i < 3; i++)
-		KiInitialTss.Ist[i + 1] = (ULONG64)KiInterruptStacks[i] + IST_STACK_SIZE;
-	KiInitialTss.IoMapBase = sizeof(KTSS64);
+	for (ULONG i = 0; i < HAL_INTERRUPT_STACKS; i++)
+		Tables->Tss.Ist[i + 1] = (ULONG64)Tables->InterruptStacks[i] + HAL_INTERRUPT_STACK_SIZE;
+	Tables->Tss.IoMapBase = sizeof(KTSS64);
 	__asm__ volatile("lgdt (%0)" : : "r"(&Gdtr.Limit), "m"(Gdtr));
 	__asm__ volatile("lidt (%0)" : : "r"(&Idtr.Limit), "m"(Idtr));
 	__asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" : : "i"(KGDT64_R0_CODE) : "rax", "memory");
@@ -149,21 +142,20 @@ static VOID HalpIdentifyProcessor(PKPRCB Prcb)
 	Prcb->CpuModel = (UCHAR)((Words[0] >> 4 & 15) | (Words[0] >> 12 & 0xF0));
 }
 
-VOID HalInitializeProcessor(ULONG Number, PLOADER_PARAMETER_BLOCK LoaderBlock)
+VOID HalInitializeProcessor(ULONG Number, PKPCR Pcr, PHAL_PROCESSOR_TABLES Tables, ULONG64 KernelStack)
 {
-	PKPCR Pcr = &KiInitialPCR;
 	PKPRCB Prcb = &Pcr->Prcb;
 	ULONG Mxcsr = INITIAL_MXCSR;
 
-	HalpInitializeGdt();
-	HalpInitializeIdt();
-	HalpLoadTables(Pcr);
+	HalpInitializeGdt(Tables);
+	HalpInitializeIdt(Tables->Idt);
+	HalpLoadTables(Pcr, Tables);
 	HalpWriteCr8(DISPATCH_LEVEL);
 	__asm__ volatile("fninit; ldmxcsr %0" : : "m"(Mxcsr));
 
-	Pcr->GdtBase = KiInitialGdt;
-	Pcr->TssBase = &KiInitialTss;
-	Pcr->IdtBase = KiInitialIdt;
+	Pcr->GdtBase = Tables->Gdt;
+	Pcr->TssBase = &Tables->Tss;
+	Pcr->IdtBase = Tables->Idt;
 	Pcr->Self = Pcr;
 	Pcr->CurrentPrcb = Prcb;
 	Pcr->LockArray = Prcb->LockQueue;
@@ -176,7 +168,7 @@ VOID HalInitializeProcessor(ULONG Number, PLOADER_PARAMETER_BLOCK LoaderBlock)
 	Prcb->MajorVersion = 1;
 	Prcb->MinorVersion = 1;
 	Prcb->MxCsr = INITIAL_MXCSR;
-	Prcb->RspBase = LoaderBlock->KernelStack;
+	Prcb->RspBase = KernelStack;
 	Prcb->Context = &Prcb->ProcessorState.ContextFrame;
 	HalpIdentifyProcessor(Prcb);
 	KiProcessorBlock[Number] = Prcb;
@@ -191,6 +183,7 @@ VOID HalInitializeProcessor(ULONG Number, PLOADER_PARAMETER_BLOCK LoaderBlock)
 VOID HalInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock)
 {
 	UNREFERENCED_PARAMETER(LoaderBlock);
+	HalpMapApic();
 	HalpInitializeApic();
 	HalpInitializeIoApic();
 	HalpCalibrateTsc();

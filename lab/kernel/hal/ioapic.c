@@ -81,7 +81,8 @@ static VOID HalpRouteLine(const HALP_IOAPIC *IoApic, ULONG Gsi, ULONG Low)
 {
 	ULONG Register = IOAPIC_REDIRECTION + 2 * (Gsi - IoApic->FirstGsi);
 
-	HalpWriteIoApic(IoApic, Register + 1, KeGetCurrentPrcb()->InitialApicId << 24);
+	/* Devices interrupt processor 0, whichever connects them. */
+	HalpWriteIoApic(IoApic, Register + 1, KiProcessorBlock[0]->InitialApicId << 24);
 	HalpWriteIoApic(IoApic, Register, Low);
 }
 
@@ -130,6 +131,11 @@ NTSTATUS HalpDisconnectInterrupt(ULONG Gsi)
 	}
 	KeReleaseSpinLock(&HalpInterruptLock, OldIrql);
 	return Status;
+}
+
+VOID HalpConnectIpi(HALP_INTERRUPT_ROUTINE *Routine)
+{
+	HalpInterrupts[HALP_IPI_VECTOR].Routine = Routine;
 }
 
 /*

@@ -12,6 +12,8 @@ VOID KdInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock);
 
 /* kd/dumphdr.c: the clock interrupt keeps the header's times true, because QEMU copies it whenever a dump is taken. */
 VOID KdpUpdateDumpHeaderTime(VOID);
+/* A processor has been added. */
+VOID KdpUpdateDumpHeaderProcessors(VOID);
 /* Enters a bugcheck, with the exception that led to it where there was one (else NULL). */
 VOID KdpRecordBugCheck(const ULONG64 Data[5], PEXCEPTION_RECORD Exception, PCONTEXT Context);
 VOID KdpInitializeDumpHeader(PLOADER_PARAMETER_BLOCK LoaderBlock);

@@ -17,6 +17,7 @@ extern EPROCESS KiInitialProcess;
 extern ETHREAD KiInitialThread;
 extern LIST_ENTRY KiProcessListHead;
 extern NTKERNELAPI volatile CCHAR KeNumberProcessors;
+#define KI_MAXIMUM_PROCESSORS 8
 extern PKPRCB KiProcessorBlock[];
 
 /* Events (ke/eventobj.c) and gates. */
@@ -91,6 +92,7 @@ NTKERNELAPI BOOLEAN KeInsertQueueDpc(PKDPC Dpc, PVOID SystemArgument1, PVOID Sys
 NTKERNELAPI BOOLEAN KeRemoveQueueDpc(PKDPC Dpc);
 NTKERNELAPI VOID KeSetImportanceDpc(PKDPC Dpc, KDPC_IMPORTANCE Importance);
 NTKERNELAPI VOID KeSetTargetProcessorDpc(PKDPC Dpc, CCHAR Number);
+NTKERNELAPI NTSTATUS KeSetTargetProcessorDpcEx(PKDPC Dpc, PPROCESSOR_NUMBER ProcNumber);
 NTKERNELAPI VOID KeFlushQueuedDpcs(VOID);
 VOID KiDispatchInterrupt(VOID);
 
@@ -155,6 +157,9 @@ NTKERNELAPI VOID KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock, 
 NTKERNELAPI VOID KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE LockHandle);
 #define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 
+extern KSPIN_LOCK KiDispatcherLock; /* all waits, signals and scheduling */
+VOID KiWaitBriefly(PKSPIN_LOCK SpinLock, BOOLEAN Enabled); /* ke/spinlock.c: takes it after another processor */
+
 /*
  * A spin lock for a few instructions that signal nobody: interrupts are off in place of a raised IRQL, because each write of CR8 leaves
  * the emulator's translated code. For locks that no interrupt routine takes both ways may be mixed.
@@ -163,8 +168,8 @@ FORCEINLINE BOOLEAN KiLockBriefly(PKSPIN_LOCK SpinLock)
 {
 	BOOLEAN Enabled = KeDisableInterrupts();
 
-	while (__atomic_exchange_n(SpinLock, 1, __ATOMIC_ACQUIRE))
-		KeYieldProcessor();
+	if (__atomic_exchange_n(SpinLock, 1, __ATOMIC_ACQUIRE))
+		KiWaitBriefly(SpinLock, Enabled);
 	return Enabled;
 }
 
@@ -197,6 +202,33 @@ NTKERNELAPI ULONGLONG KeQueryInterruptTimePrecise(PULONG64 QpcTimeStamp);
 NTKERNELAPI ULONGLONG KeQueryUnbiasedInterruptTime(VOID);
 NTKERNELAPI ULONG KeQueryTimeIncrement(VOID);
 
+/*
+ * Requests between processors (ke/ipi.c). KiIpiRequest: Prcb's processor, another one, gets a software interrupt at APC_LEVEL or
+ * DISPATCH_LEVEL. KeFlushRangeTb: no processor has a translation of these pages any more; to be called with no lock held for which others
+ * wait with interrupts off. KiFreezeProcessors: the others stop with their contexts in their PRCBs, for good; KiFreezeExecution is where.
+ */
+VOID KiIpiRequest(PKPRCB Prcb, KIRQL Irql);
+VOID KiInitializeIpi(VOID);
+VOID KeFlushRangeTb(PVOID VirtualAddress, SIZE_T PageCount);
+NTKERNELAPI ULONG_PTR KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction, ULONG_PTR Context);
+#define KI_TARGET_FREEZE 1 /* KPRCB.IpiFrozen */
+#define KI_TARGET_FROZEN 2
+#define KI_FREEZE_OWNER 4
+VOID KiFreezeProcessors(VOID);
+DECLSPEC_NORETURN VOID KiFreezeExecution(const CONTEXT *Context);
+
+/* ke/allproc.c: starts the processors besides the first; in a thread, at PASSIVE_LEVEL. */
+VOID KeStartAllProcessors(VOID);
+
+/* Affinity (ke/affinity.c). Masks without any active processor change nothing. */
+NTKERNELAPI KAFFINITY KeSetAffinityThread(PKTHREAD Thread, KAFFINITY Affinity);
+NTKERNELAPI VOID KeSetSystemAffinityThread(KAFFINITY Affinity);
+NTKERNELAPI VOID KeRevertToUserAffinityThread(VOID);
+NTKERNELAPI KAFFINITY KeSetSystemAffinityThreadEx(KAFFINITY Affinity);
+NTKERNELAPI VOID KeRevertToUserAffinityThreadEx(KAFFINITY Affinity);
+NTKERNELAPI VOID KeSetSystemGroupAffinityThread(PGROUP_AFFINITY Affinity, PGROUP_AFFINITY PreviousAffinity);
+NTKERNELAPI VOID KeRevertToUserGroupAffinityThread(PGROUP_AFFINITY PreviousAffinity);
+
 /* Processors (ke/procs.c). */
 NTKERNELAPI KAFFINITY KeQueryActiveProcessors(VOID);
 NTKERNELAPI ULONG KeQueryActiveProcessorCount(PKAFFINITY ActiveProcessors);
@@ -205,7 +237,9 @@ NTKERNELAPI ULONG KeQueryMaximumProcessorCount(VOID);
 NTKERNELAPI ULONG KeQueryMaximumProcessorCountEx(USHORT GroupNumber);
 NTKERNELAPI USHORT KeQueryActiveGroupCount(VOID);
 NTKERNELAPI ULONG KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber);
-NTKERNELAPI KAFFINITY KeSetSystemAffinityThreadEx(KAFFINITY Affinity);
-NTKERNELAPI VOID KeRevertToUserAffinityThreadEx(KAFFINITY Affinity);
+NTKERNELAPI USHORT KeQueryMaximumGroupCount(VOID);
+NTKERNELAPI KAFFINITY KeQueryGroupAffinity(USHORT GroupNumber);
+NTKERNELAPI NTSTATUS KeGetProcessorNumberFromIndex(ULONG ProcIndex, PPROCESSOR_NUMBER ProcNumber);
+NTKERNELAPI ULONG KeGetProcessorIndexFromNumber(PPROCESSOR_NUMBER ProcNumber);
 
 #endif

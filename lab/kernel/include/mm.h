@@ -42,6 +42,7 @@ ULONG64 MiMakeProtection(ULONG Protect);
 BOOLEAN MiMakePageTables(PVOID VirtualAddress, SIZE_T PageCount);
 VOID MiMapPage(PVOID VirtualAddress, PFN_NUMBER Page, ULONG Protect);
 PFN_NUMBER MiUnmapPage(PVOID VirtualAddress);
+VOID MiUnmapPages(PVOID VirtualAddress, SIZE_T PageCount);
 /* Maps PageCount fresh zeroed pages; all or nothing. */
 BOOLEAN MiMapFreshPages(PVOID VirtualAddress, SIZE_T PageCount, ULONG Protect);
 VOID MiUnmapFreePages(PVOID VirtualAddress, SIZE_T PageCount);

@@ -13,6 +13,9 @@
  */
 BOOLEAN PsInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock);
 
+/* ps/init.c: a processor's idle thread, which is no object, enters the Idle process. Before the processor starts. */
+VOID PspInsertIdleThread(PETHREAD Thread);
+
 extern NTKERNELAPI POBJECT_TYPE PsProcessType;
 extern NTKERNELAPI POBJECT_TYPE PsThreadType;
 extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;

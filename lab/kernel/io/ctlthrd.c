@@ -37,10 +37,10 @@ typedef struct _CONTROL_SNAPSHOT {
 	ULONG Switches;
 } CONTROL_SNAPSHOT;
 
-/* No thread runs on this processor meanwhile. */
+/* No thread begins or ends a wait meanwhile. */
 static VOID ControlLook(PETHREAD Thread, CONTROL_SNAPSHOT *Snapshot)
 {
-	KIRQL irql = KeRaiseIrqlToDpcLevel();
+	BOOLEAN enabled = KiLockBriefly(&KiDispatcherLock);
 
 	Snapshot->State = Thread->Tcb.State;
 	Snapshot->Reason = Thread->Tcb.WaitReason;
@@ -48,7 +48,7 @@ static VOID ControlLook(PETHREAD Thread, CONTROL_SNAPSHOT *Snapshot)
 	Snapshot->InFileSystem = Thread->TopLevelIrp != 0;
 	Snapshot->Object = Snapshot->State == Waiting && Thread->Tcb.WaitBlockList ? Thread->Tcb.WaitBlockList->Object : NULL;
 	Snapshot->Switches = Thread->Tcb.ContextSwitches;
-	KeLowerIrql(irql);
+	KiUnlockBriefly(&KiDispatcherLock, enabled);
 }
 
 static BOOLEAN ControlIsInside(PVOID Address, PVOID Base, ULONG64 Size)

@@ -46,6 +46,12 @@ VOID KdpUpdateDumpHeaderTime(VOID)
 	KdpDumpNote->Header.SystemUpTime.QuadPart = (LONGLONG)KeQueryInterruptTime();
 }
 
+VOID KdpUpdateDumpHeaderProcessors(VOID)
+{
+	if (KdpDumpNote)
+		KdpDumpNote->Header.NumberProcessors = (ULONG)KeNumberProcessors;
+}
+
 VOID KdpRecordBugCheck(const ULONG64 Data[5], PEXCEPTION_RECORD Exception, PCONTEXT Context)
 {
 	PDUMP_HEADER64 Header;

@@ -39,6 +39,8 @@ static VOID KiSignalThreadForApc(PKAPC Apc, KPRIORITY Increment)
 		Thread->ApcState.KernelApcPending = TRUE;
 		if (Thread == KeGetCurrentThread())
 			HalRequestSoftwareInterrupt(APC_LEVEL);
+		else if (Thread->State == Running)
+			KiIpiRequest(KiProcessorBlock[Thread->NextProcessor], APC_LEVEL);
 		else if (Thread->State == Waiting && Thread->WaitIrql == PASSIVE_LEVEL && !Thread->SpecialApcDisable &&
 			 (!Apc->NormalRoutine || (!Thread->KernelApcDisable && !Thread->ApcState.KernelApcInProgress)))
 			KiUnwaitThread(Thread, STATUS_KERNEL_APC, Increment);

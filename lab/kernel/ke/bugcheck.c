@@ -97,13 +97,17 @@ static DECLSPEC_NORETURN DECLSPEC_NOINLINE VOID KeBugCheck2(const ULONG64 Data[5
 {
 	PKPRCB Prcb = KeGetCurrentPrcb();
 
-	if (!KeBugCheckActive) {
-		KeBugCheckActive = TRUE;
+	/* The first processor to come has it; a second one waits here to be frozen. */
+	if (!__atomic_exchange_n(&KeBugCheckActive, TRUE, __ATOMIC_SEQ_CST)) {
+		KiFreezeProcessors();
 		memcpy(KiBugCheckData, Data, sizeof(KiBugCheckData));
 		KdpRecordBugCheck(Data, Record, Fault ? Fault : &Prcb->ProcessorState.ContextFrame);
 		KiDisplayBlueScreen(KiFindCulprit(Fault));
+		HalpNotifyPanic();
+	} else if (Prcb->IpiFrozen == KI_FREEZE_OWNER) {
+		/* The bugcheck itself has failed: what is recorded so far has to do. */
+		HalpNotifyPanic();
 	}
-	HalpNotifyPanic();
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }

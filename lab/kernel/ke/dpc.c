@@ -8,6 +8,9 @@
 #define DPC_PROCESSING_REQUESTED 0x2
 #define DPC_TIMER_EXPIRATION     0x8
 
+/* KDPC.Number from here on names a target processor; below, the last one that queued it. */
+#define MAXIMUM_PROCESSORS 0x800
+
 NTKERNELAPI VOID KeInitializeDpc(PKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext)
 {
 	Dpc->TargetInfoAsUlong = 0;
@@ -32,10 +35,31 @@ NTKERNELAPI VOID KeSetImportanceDpc(PKDPC Dpc, KDPC_IMPORTANCE Importance)
 	Dpc->Importance = (UCHAR)Importance;
 }
 
-/* Kept for who reads it; there is one processor to run on. */
 NTKERNELAPI VOID KeSetTargetProcessorDpc(PKDPC Dpc, CCHAR Number)
 {
-	Dpc->Number = (USHORT)Number;
+	Dpc->Number = (USHORT)(MAXIMUM_PROCESSORS + (UCHAR)Number);
+}
+
+NTKERNELAPI NTSTATUS KeSetTargetProcessorDpcEx(PKDPC Dpc, PPROCESSOR_NUMBER ProcNumber)
+{
+	ULONG Index = KeGetProcessorIndexFromNumber(ProcNumber);
+
+	if (Index >= (ULONG)KeNumberProcessors)
+		return STATUS_INVALID_PARAMETER;
+	Dpc->Number = (USHORT)(MAXIMUM_PROCESSORS + Index);
+	return STATUS_SUCCESS;
+}
+
+/* Where a DPC is to run: where it is queued, unless it has a target. */
+static PKPRCB KiDpcTarget(PKDPC Dpc)
+{
+	ULONG Number = (ULONG)Dpc->Number - MAXIMUM_PROCESSORS;
+
+	if (Dpc->Number < MAXIMUM_PROCESSORS) {
+		Dpc->Number = (USHORT)KeGetCurrentPrcb()->Number;
+		return KeGetCurrentPrcb();
+	}
+	return Number < (ULONG)KeNumberProcessors ? KiProcessorBlock[Number] : KeGetCurrentPrcb();
 }
 
 static VOID KiInsertDpcList(PKDPC_DATA DpcData, PKDPC Dpc)
@@ -55,23 +79,37 @@ static VOID KiInsertDpcList(PKDPC_DATA DpcData, PKDPC Dpc)
 	DpcData->DpcCount++;
 }
 
+/*
+ * A DPC for another processor interrupts it when it is important, the processor idle, or its queue long; else the processor finds it with the
+ * next DPC of its own or the next clock interrupt, as documented for KeSetImportanceDpc.
+ */
+static VOID KiRequestRemoteDpc(PKPRCB Prcb, PKDPC_DATA DpcData, UCHAR Importance)
+{
+	__atomic_or_fetch(&Prcb->DpcRequestSummary, DPC_PROCESSING_REQUESTED, __ATOMIC_SEQ_CST);
+	if (Importance >= HighImportance || Prcb->CurrentThread == Prcb->IdleThread || DpcData->DpcQueueDepth >= Prcb->MaximumDpcQueueDepth)
+		KiIpiRequest(Prcb, DISPATCH_LEVEL);
+}
+
 NTKERNELAPI BOOLEAN KeInsertQueueDpc(PKDPC Dpc, PVOID SystemArgument1, PVOID SystemArgument2)
 {
 	BOOLEAN Enabled = KeDisableInterrupts();
-	PKPRCB Prcb = KeGetCurrentPrcb();
+	PKPRCB Prcb = KiDpcTarget(Dpc);
 	PKDPC_DATA DpcData = &Prcb->DpcData[0];
+	PVOID NotQueued = NULL;
 	BOOLEAN Inserted = FALSE;
 
 	KiAcquireSpinLock(&DpcData->DpcLock);
-	if (!Dpc->DpcData) {
-		Dpc->DpcData = DpcData;
+	/* Another processor may be queueing it at the same time, under the lock of its own queue. */
+	if (__atomic_compare_exchange_n(&Dpc->DpcData, &NotQueued, DpcData, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
 		Dpc->SystemArgument1 = SystemArgument1;
 		Dpc->SystemArgument2 = SystemArgument2;
 		KiInsertDpcList(DpcData, Dpc);
 		Inserted = TRUE;
 	}
 	KiReleaseSpinLock(&DpcData->DpcLock);
-	if (Inserted && !Prcb->DpcRoutineActive) {
+	if (Inserted && Prcb != KeGetCurrentPrcb()) {
+		KiRequestRemoteDpc(Prcb, DpcData, Dpc->Importance);
+	} else if (Inserted && !Prcb->DpcRoutineActive) {
 		__atomic_or_fetch(&Prcb->DpcRequestSummary, DPC_PROCESSING_REQUESTED, __ATOMIC_SEQ_CST);
 		HalRequestSoftwareInterrupt(DISPATCH_LEVEL);
 	}
@@ -110,10 +148,24 @@ NTKERNELAPI BOOLEAN KeRemoveQueueDpc(PKDPC Dpc)
 	return Removed;
 }
 
-/* On one processor whatever was queued has run once IRQL was below DISPATCH_LEVEL, but for what a held-back request left. */
+/*
+ * A processor that runs this thread below DISPATCH_LEVEL runs no DPC; what a held-back request left in its queue runs now. At
+ * PASSIVE_LEVEL.
+ */
 NTKERNELAPI VOID KeFlushQueuedDpcs(VOID)
 {
-	HalRequestSoftwareInterrupt(DISPATCH_LEVEL);
+	KAFFINITY Old;
+
+	if (KeNumberProcessors == 1) {
+		HalRequestSoftwareInterrupt(DISPATCH_LEVEL);
+		return;
+	}
+	Old = KeSetSystemAffinityThreadEx(1);
+	for (ULONG i = 0; i < (ULONG)KeNumberProcessors; i++) {
+		KeSetSystemAffinityThreadEx(1ULL << i);
+		HalRequestSoftwareInterrupt(DISPATCH_LEVEL);
+	}
+	KeRevertToUserAffinityThreadEx(Old);
 }
 
 BOOLEAN KiAreDpcsPending(const KPRCB *Prcb)
@@ -133,9 +185,9 @@ static BOOLEAN KiRemoveHeadDpc(PKDPC_DATA DpcData, KDPC *Copy, PKDPC *Dpc)
 	if (Entry) {
 		*Dpc = CONTAINING_RECORD(Entry, KDPC, DpcListEntry);
 		*Copy = **Dpc;
-		(*Dpc)->DpcData = NULL;
 		DpcData->DpcQueueDepth--;
 		DpcData->ActiveDpc = *Dpc;
+		__atomic_store_n(&(*Dpc)->DpcData, NULL, __ATOMIC_RELEASE);
 	}
 	KiReleaseSpinLock(&DpcData->DpcLock);
 	KeEnableInterrupts(Enabled);

@@ -17,6 +17,8 @@ DECLSPEC_NORETURN DECLSPEC_NOINLINE VOID KiIdleLoop(VOID)
 	for (;;) {
 		__asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
 		HalClearSoftwareInterrupt(DISPATCH_LEVEL);
+		/* Who queues a DPC here sees that this processor idles, or is seen. */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		if (KiAreDpcsPending(Prcb)) {
 			__asm__ volatile("sti" : : : "memory");
 			KiRetireDpcList(Prcb);

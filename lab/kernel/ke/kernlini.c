@@ -1,8 +1,10 @@
-/* The first state of the dispatcher: this processor's queues, the Idle process, and the idle thread that the boot code turns into. */
+/* The first state of the dispatcher: the Idle process, and of each processor the queues and the idle thread that its start turns into. */
 
 #include "hal.h"
 #include "ki.h"
 #include "mm.h"
+
+#define MAXIMUM_DPC_QUEUE_DEPTH 4
 
 EPROCESS KiInitialProcess;
 ETHREAD KiInitialThread;
@@ -17,32 +19,46 @@ static VOID KiInitializePrcb(PKPRCB Prcb, PKTHREAD IdleThread)
 	KiInitializeTimerTable(Prcb);
 	Prcb->IdleThread = Prcb->CurrentThread = IdleThread;
 	Prcb->NextThread = NULL;
+	Prcb->MaximumDpcQueueDepth = MAXIMUM_DPC_QUEUE_DEPTH;
 	Prcb->StartCycles = KeReadTsc();
 }
 
-/* The boot stack is the idle thread's, which runs already. */
-static VOID KiInitializeIdleThread(PKPRCB Prcb, PKTHREAD Thread, PKPROCESS Process)
+static VOID KiInitializeIdleThread(PKPRCB Prcb, PKTHREAD Thread, PVOID KernelStack)
 {
-	KiInitializeThread(Thread, (PVOID)KeLoaderBlock->KernelStack, Process);
+	PKPROCESS Process = &KiInitialProcess.Pcb;
+
+	KiInitializeThread(Thread, KernelStack, Process);
 	Thread->State = Running;
 	Thread->Running = TRUE;
 	Thread->WaitIrql = DISPATCH_LEVEL;
 	Thread->NextProcessor = Thread->IdealProcessor = Prcb->Number;
 	Thread->QuantumReset = THREAD_QUANTUM;
 	Thread->ApcQueueable = 1;
-	InsertTailList(&Process->ThreadListHead, &Thread->ThreadListEntry);
 	Process->StackCount.StackCount++;
-	Process->ActiveProcessors.Bitmap[0] |= Prcb->GroupSetMember;
-	Prcb->RspBase = KeLoaderBlock->KernelStack;
+	Prcb->RspBase = (ULONG64)KernelStack;
+	KiScheduledThread[Prcb->Number] = Thread;
 }
 
+VOID KiInitializeProcessorState(PKPRCB Prcb, PKTHREAD IdleThread, PVOID KernelStack)
+{
+	PKPROCESS Process = &KiInitialProcess.Pcb;
+	KIRQL OldIrql;
+
+	KiInitializePrcb(Prcb, IdleThread);
+	KiInitializeIdleThread(Prcb, IdleThread, KernelStack);
+	OldIrql = KiLockDispatcherDatabase();
+	InsertTailList(&Process->ThreadListHead, &IdleThread->ThreadListEntry);
+	Process->ActiveProcessors.Bitmap[0] |= Prcb->GroupSetMember;
+	KiReleaseSpinLock(&KiDispatcherLock);
+	KfLowerIrql(OldIrql);
+}
+
+/* The boot stack is the first idle thread's, which runs already. */
 VOID KiInitSystem(VOID)
 {
-	PKPRCB Prcb = KeGetCurrentPrcb();
 	PKPROCESS Process = &KiInitialProcess.Pcb;
 
-	KiInitializePrcb(Prcb, &KiInitialThread.Tcb);
 	KeInitializeProcess(Process, LOW_PRIORITY, ~0ULL, KeLoaderBlock->DirectoryTable, FALSE);
 	Process->QuantumReset = (CHAR)0x7f;
-	KiInitializeIdleThread(Prcb, &KiInitialThread.Tcb, Process);
+	KiInitializeProcessorState(KeGetCurrentPrcb(), &KiInitialThread.Tcb, (PVOID)KeLoaderBlock->KernelStack);
 }

@@ -13,7 +13,11 @@
 #define THREAD_QUANTUM 6        /* two clock intervals: a workstation's background quantum */
 #define NORMAL_BASE_PRIORITY 8
 
-extern KSPIN_LOCK KiDispatcherLock;
+/*
+ * The thread that each processor runs, or is on its way to: changed with the decision, under the dispatcher lock, whereas
+ * KPRCB.CurrentThread changes with the stack, when the lock is already free.
+ */
+extern PKTHREAD KiScheduledThread[KI_MAXIMUM_PROCESSORS];
 
 /* spinlock.c: at DISPATCH_LEVEL or above. */
 VOID KiAcquireSpinLock(PKSPIN_LOCK SpinLock);
@@ -67,6 +71,8 @@ LONG_PTR KiSwapThread(PKTHREAD Thread, PKPRCB Prcb);
 /* Unlocks and goes to OldIrql, or to a thread that is to run instead of the current one. */
 VOID KiExitDispatcher(KIRQL OldIrql);
 VOID KiSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority);
+/* Thread's affinity has changed: it leaves the processor where it runs or waits to run if it may not be there. */
+VOID KiLeaveForbiddenProcessor(PKTHREAD Thread);
 /* Lock not held, at DISPATCH_LEVEL. */
 VOID KiQuantumEnd(VOID);
 VOID KiSwapToNextThread(PKPRCB Prcb);
@@ -103,6 +109,13 @@ VOID KiRundownQueueThread(PKTHREAD Thread);
 
 /* thredobj.c: all of a zeroed thread but its first frame. KernelStack is the top of its stack. */
 VOID KiInitializeThread(PKTHREAD Thread, PVOID KernelStack, PKPROCESS Process);
+
+/* kernlini.c: a processor's queues and its idle thread, which runs on KernelStack. Number and GroupSetMember of Prcb are set. */
+VOID KiInitializeProcessorState(PKPRCB Prcb, PKTHREAD IdleThread, PVOID KernelStack);
+
+/* procobj.c and affinity.c: an affinity of one group; those of all masks of so many processors. FALSE: no memory. */
+VOID KiInitializeAffinity(PKAFFINITY_EX Affinity, KAFFINITY Mask);
+BOOLEAN KiInitializeAffinityMasks(ULONG Processors);
 
 /* region.c: kernel APCs that were held back get their interrupt, if nothing holds them back any more. */
 VOID KiCheckForKernelApcDelivery(VOID);

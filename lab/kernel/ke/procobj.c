@@ -4,7 +4,7 @@
 
 LIST_ENTRY KiProcessListHead = { &KiProcessListHead, &KiProcessListHead };
 
-static VOID KiInitializeAffinity(PKAFFINITY_EX Affinity, KAFFINITY Mask)
+VOID KiInitializeAffinity(PKAFFINITY_EX Affinity, KAFFINITY Mask)
 {
 	__builtin_memset(Affinity, 0, sizeof(*Affinity));
 	Affinity->Count = 1;

@@ -1,4 +1,4 @@
-/* What may be asked about processors and affinity. The machine has one processor, and its state is in its KPRCB. */
+/* What may be asked about processors: there is one group of them, and their number is also their index. */
 
 #include "ki.h"
 
@@ -51,18 +51,27 @@ NTKERNELAPI ULONG KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber)
 	return Prcb->Number;
 }
 
-/* Returns the affinity before, or 0 when it was the thread's own. */
-NTKERNELAPI KAFFINITY KeSetSystemAffinityThreadEx(KAFFINITY Affinity)
+NTKERNELAPI USHORT KeQueryMaximumGroupCount(VOID)
 {
-	PKTHREAD Thread = KeGetCurrentThread();
-	KAFFINITY Old = Thread->SystemAffinityActive ? Thread->Affinity->Bitmap[0] : 0;
-
-	if (Affinity & KeQueryActiveProcessors())
-		Thread->SystemAffinityActive = 1;
-	return Old;
+	return 1;
 }
 
-NTKERNELAPI VOID KeRevertToUserAffinityThreadEx(KAFFINITY Affinity)
+/* 0 for a processor group that does not exist. */
+NTKERNELAPI KAFFINITY KeQueryGroupAffinity(USHORT GroupNumber)
 {
-	KeGetCurrentThread()->SystemAffinityActive = Affinity != 0;
+	return GroupNumber == 0 ? KeQueryActiveProcessors() : 0;
+}
+
+NTKERNELAPI NTSTATUS KeGetProcessorNumberFromIndex(ULONG ProcIndex, PPROCESSOR_NUMBER ProcNumber)
+{
+	if (ProcIndex >= (ULONG)KeNumberProcessors)
+		return STATUS_INVALID_PARAMETER;
+	*ProcNumber = (PROCESSOR_NUMBER){ .Number = (UCHAR)ProcIndex };
+	return STATUS_SUCCESS;
+}
+
+/* INVALID_PROCESSOR_INDEX for one that does not exist. */
+NTKERNELAPI ULONG KeGetProcessorIndexFromNumber(PPROCESSOR_NUMBER ProcNumber)
+{
+	return ProcNumber->Group || ProcNumber->Reserved || ProcNumber->Number >= KeNumberProcessors ? ~0u : ProcNumber->Number;
 }

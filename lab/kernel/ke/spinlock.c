@@ -16,6 +16,17 @@ VOID KiReleaseSpinLock(PKSPIN_LOCK SpinLock)
 	__atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE);
 }
 
+/* Whoever waits stays open to interrupts: the holder may itself be waiting for this processor to answer one. */
+DECLSPEC_NOINLINE VOID KiWaitBriefly(PKSPIN_LOCK SpinLock, BOOLEAN Enabled)
+{
+	do {
+		KeEnableInterrupts(Enabled);
+		while (__atomic_load_n(SpinLock, __ATOMIC_RELAXED))
+			KeYieldProcessor();
+		(void)KeDisableInterrupts();
+	} while (__atomic_exchange_n(SpinLock, 1, __ATOMIC_ACQUIRE));
+}
+
 NTKERNELAPI VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
 {
 	*SpinLock = 0;

@@ -12,7 +12,7 @@
 /* On the loader's boot stack, which becomes the idle thread's; interrupts stay off until the idle loop. */
 DECLSPEC_NORETURN VOID KiSystemStartup(PLOADER_PARAMETER_BLOCK LoaderBlock)
 {
-	HalInitializeProcessor(0, LoaderBlock);
+	HalInitializeProcessor(0, &KiInitialPCR, &HalpInitialTables, LoaderBlock->KernelStack);
 	MmInitSystem(LoaderBlock);
 	HalInitSystem(KeLoaderBlock);
 	KeSetBootTime(HalpQueryCmosTime());

@@ -75,7 +75,8 @@ VOID KeStartThread(PKTHREAD Thread)
 	Thread->QuantumReset = (UCHAR)Process->QuantumReset;
 	Thread->QuantumTarget = Thread->QuantumReset * KiCyclesPerClockQuantum(KeGetCurrentPrcb());
 	Thread->DisableBoost = Process->DisableBoost;
-	Thread->NextProcessor = Thread->IdealProcessor = Thread->UserIdealProcessor = KeGetCurrentPrcb()->Number;
+	/* Process by process its threads are spread over the processors. */
+	Thread->NextProcessor = Thread->IdealProcessor = Thread->UserIdealProcessor = Process->ThreadSeed[0]++ % (ULONG)KeNumberProcessors;
 	Thread->ApcQueueable = 1;
 	InsertTailList(&Process->ThreadListHead, &Thread->ThreadListEntry);
 	Process->StackCount.StackCount++;

@@ -3,6 +3,8 @@
 #include "hal.h"
 #include "ki.h"
 
+PKTHREAD KiScheduledThread[KI_MAXIMUM_PROCESSORS];
+
 /* KeUpdateRunTime compares a thread's cycles with its target; this is what a third of a clock interval is worth in cycles. */
 ULONG64 KiCyclesPerClockQuantum(const KPRCB *Prcb)
 {
@@ -22,6 +24,7 @@ static VOID KiInsertReadyThread(PKPRCB Prcb, PKTHREAD Thread, BOOLEAN AtHead)
 	PLIST_ENTRY Head = &Prcb->DispatcherReadyListHead[(UCHAR)Thread->Priority];
 
 	Thread->State = Ready;
+	Thread->NextProcessor = Prcb->Number;
 	Thread->ReadyTime = KeTickCount.LowPart;
 	if (AtHead)
 		InsertHeadList(Head, &Thread->WaitListEntry);
@@ -40,12 +43,44 @@ VOID KiRemoveReadyThread(PKTHREAD Thread)
 	Prcb->ReadyThreadCount--;
 }
 
-/* The first ready thread of at least LowPriority, off its queue; NULL: there is none. */
+/* The first thread that waits with at least LowPriority for another processor and may run on this one, off its queue. */
+static PKTHREAD KiTakeReadyThread(PKPRCB Prcb, KPRIORITY LowPriority)
+{
+	ULONG Candidates = 0;
+
+	for (ULONG i = 0; i < (ULONG)KeNumberProcessors; i++)
+		if (KiProcessorBlock[i] != Prcb)
+			Candidates |= KiProcessorBlock[i]->ReadySummary;
+	for (Candidates = Candidates >> LowPriority << LowPriority; Candidates; Candidates &= ~(1u << (31 - __builtin_clz(Candidates)))) {
+		for (ULONG i = 1; i < (ULONG)KeNumberProcessors; i++) {
+			PKPRCB Other = KiProcessorBlock[(Prcb->Number + i) % (ULONG)KeNumberProcessors];
+			PLIST_ENTRY Head = &Other->DispatcherReadyListHead[31 - __builtin_clz(Candidates)];
+
+			for (PLIST_ENTRY Entry = Head->Flink; Entry != Head; Entry = Entry->Flink) {
+				PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, WaitListEntry);
+
+				if (!(Thread->Affinity->Bitmap[0] & Prcb->GroupSetMember))
+					continue;
+				KiRemoveReadyThread(Thread);
+				Thread->NextProcessor = Prcb->Number;
+				return Thread;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* The first ready thread of at least LowPriority, off its queue; NULL: there is none. Its own queue's are preferred among equals. */
 static PKTHREAD KiSelectReadyThread(PKPRCB Prcb, KPRIORITY LowPriority)
 {
 	ULONG Candidates = Prcb->ReadySummary >> LowPriority << LowPriority;
 	PKTHREAD Thread;
 
+	if (KeNumberProcessors > 1) {
+		Thread = KiTakeReadyThread(Prcb, Candidates ? 32 - __builtin_clz(Candidates) : LowPriority);
+		if (Thread)
+			return Thread;
+	}
 	if (!Candidates)
 		return NULL;
 	Thread = CONTAINING_RECORD(Prcb->DispatcherReadyListHead[31 - __builtin_clz(Candidates)].Flink, KTHREAD, WaitListEntry);
@@ -53,27 +88,57 @@ static PKTHREAD KiSelectReadyThread(PKPRCB Prcb, KPRIORITY LowPriority)
 	return Thread;
 }
 
+/* Thread is the next that Prcb's processor runs, and gets it as soon as its IRQL allows. */
 static VOID KiSetStandby(PKPRCB Prcb, PKTHREAD Thread)
 {
 	Thread->State = Standby;
+	Thread->NextProcessor = Prcb->Number;
 	Prcb->NextThread = Thread;
+	if (Prcb != KeGetCurrentPrcb())
+		KiIpiRequest(Prcb, DISPATCH_LEVEL);
+}
+
+/*
+ * Where Thread, which becomes ready, is best run: on an idle processor, else on the one whose thread has the lowest priority; of several, on
+ * the first counted from where it ran last.
+ */
+static PKPRCB KiChooseProcessor(PKTHREAD Thread)
+{
+	PKPRCB Best = KiProcessorBlock[Thread->NextProcessor];
+	KPRIORITY Lowest = MAXIMUM_PRIORITY;
+
+	for (ULONG i = 0; i < (ULONG)KeNumberProcessors; i++) {
+		PKPRCB Prcb = KiProcessorBlock[(Thread->NextProcessor + i) % (ULONG)KeNumberProcessors];
+		PKTHREAD Claim = Prcb->NextThread ? Prcb->NextThread : KiScheduledThread[Prcb->Number];
+		KPRIORITY Priority = Claim == Prcb->IdleThread ? -1 : Claim->Priority;
+
+		if (!(Thread->Affinity->Bitmap[0] & Prcb->GroupSetMember) || Priority >= Lowest)
+			continue;
+		Best = Prcb;
+		Lowest = Priority;
+	}
+	/* Who has to wait does so where it ran last. */
+	if (Lowest >= Thread->Priority && (Thread->Affinity->Bitmap[0] & KiProcessorBlock[Thread->NextProcessor]->GroupSetMember))
+		return KiProcessorBlock[Thread->NextProcessor];
+	return Best;
 }
 
 /* Thread may run: at once on an idle processor, next where it outranks the current thread, else when its turn comes. */
 VOID KiReadyThread(PKTHREAD Thread)
 {
-	PKPRCB Prcb = KiProcessorBlock[Thread->NextProcessor];
-	PKTHREAD Current = Prcb->CurrentThread, Next = Prcb->NextThread;
+	PKPRCB Prcb = KeNumberProcessors > 1 ? KiChooseProcessor(Thread) : KiProcessorBlock[0];
+	PKTHREAD Current = KiScheduledThread[Prcb->Number], Next = Prcb->NextThread;
 	BOOLEAN Preempted = Thread->Preempted;
 
 	Thread->Preempted = FALSE;
-	if (Next) {
+	if (Next && Next != Prcb->IdleThread) {
 		if (Thread->Priority > Next->Priority) {
 			KiSetStandby(Prcb, Thread);
-			KiInsertReadyThread(Prcb, Next, TRUE);
+			Next->Preempted = TRUE;
+			KiReadyThread(Next);
 			return;
 		}
-	} else if (Current == Prcb->IdleThread) {
+	} else if (Next || Current == Prcb->IdleThread) {
 		KiSetStandby(Prcb, Thread);
 		return;
 	} else if (Current != Thread && Thread->Priority > Current->Priority) {
@@ -102,6 +167,13 @@ static PKTHREAD KiSelectNextThread(PKPRCB Prcb)
  */
 FORCEINLINE VOID KiSwitchTo(PKPRCB Prcb, PKTHREAD OldThread, PKTHREAD NewThread)
 {
+	KiScheduledThread[Prcb->Number] = NewThread;
+	/* It became ready again on its way to wait, and nobody is before it. */
+	if (NewThread == OldThread) {
+		NewThread->State = Running;
+		KiReleaseSpinLock(&KiDispatcherLock);
+		return;
+	}
 	KiUpdateThreadCycles(Prcb, OldThread);
 	Prcb->KeContextSwitches++;
 	NewThread->State = Running;
@@ -132,10 +204,10 @@ FORCEINLINE VOID KiYieldToNextThread(PKPRCB Prcb, PKTHREAD Thread, KWAIT_REASON 
 	PKTHREAD NewThread = Prcb->NextThread;
 
 	Prcb->NextThread = NULL;
+	KiScheduledThread[Prcb->Number] = NewThread;
 	if (Thread != Prcb->IdleThread) {
 		Thread->WaitReason = (UCHAR)Reason;
-		KiInsertReadyThread(Prcb, Thread, Thread->Preempted);
-		Thread->Preempted = FALSE;
+		KiReadyThread(Thread);
 	}
 	KiSwitchTo(Prcb, Thread, NewThread);
 }
@@ -225,12 +297,30 @@ VOID KiSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority)
 		Better = KiSelectReadyThread(Prcb, Priority + 1);
 		if (Better) {
 			KiSetStandby(Prcb, Better);
-			KiInsertReadyThread(Prcb, Thread, FALSE);
+			KiReadyThread(Thread);
 		}
 	} else if (Thread->State == Running && !Prcb->NextThread) {
 		Better = KiSelectReadyThread(Prcb, Priority + 1);
 		if (Better)
 			KiSetStandby(Prcb, Better);
+	}
+}
+
+VOID KiLeaveForbiddenProcessor(PKTHREAD Thread)
+{
+	PKPRCB Prcb = KiProcessorBlock[Thread->NextProcessor];
+	PKTHREAD Next;
+
+	if (Thread->Affinity->Bitmap[0] & Prcb->GroupSetMember)
+		return;
+	if (Thread->State == Ready) {
+		KiRemoveReadyThread(Thread);
+		KiReadyThread(Thread);
+	} else if (Thread->State == Standby || (Thread->State == Running && !Prcb->NextThread)) {
+		Next = KiSelectReadyThread(Prcb, 0);
+		KiSetStandby(Prcb, Next ? Next : Prcb->IdleThread);
+		if (Thread->State == Standby)
+			KiReadyThread(Thread);
 	}
 }
 

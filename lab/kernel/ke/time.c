@@ -12,7 +12,7 @@ ULONG KeTimeIncrement = CLOCK_INCREMENT;
 LARGE_INTEGER KeBootTime;
 NTKERNELAPI volatile KSYSTEM_TIME KeTickCount;
 
-static ULONG64 KiLastClockTsc;
+static volatile ULONG64 KiLastClockTsc;
 
 /* Readers without a lock compare the two high words: the second is written first, the first last. */
 static VOID KiWriteSystemTime(volatile KSYSTEM_TIME *Time, ULONGLONG Value)
@@ -45,7 +45,6 @@ VOID KeSetBootTime(ULONGLONG SystemTime)
 
 VOID KeUpdateSystemTime(PKTRAP_FRAME TrapFrame, ULONG Increment)
 {
-	PKPRCB Prcb = KeGetCurrentPrcb();
 	ULONGLONG InterruptTime = KiReadSystemTime(&SharedUserData->InterruptTime) + Increment;
 	ULONGLONG Ticks = KiReadSystemTime(&KeTickCount) + 1;
 
@@ -55,10 +54,6 @@ VOID KeUpdateSystemTime(PKTRAP_FRAME TrapFrame, ULONG Increment)
 	KiWriteSystemTime(&SharedUserData->SystemTime, KiReadSystemTime(&SharedUserData->SystemTime) + Increment);
 	KiWriteSystemTime(&KeTickCount, Ticks);
 	KiWriteSystemTime(&SharedUserData->TickCount, Ticks);
-	Prcb->LastTick = (ULONG)Ticks;
-	Prcb->ClockInterrupts++;
-	if (KiIsTimerDue(Prcb, InterruptTime))
-		KiRequestTimerExpiration(Prcb);
 }
 
 /* Irql is the interrupted one: it says whose time the interval was. */
@@ -68,6 +63,10 @@ VOID KeUpdateRunTime(PKTRAP_FRAME TrapFrame, KIRQL Irql)
 	PKTHREAD Thread = Prcb->CurrentThread;
 
 	UNREFERENCED_PARAMETER(TrapFrame);
+	Prcb->LastTick = KeTickCount.LowPart;
+	Prcb->ClockInterrupts++;
+	if (KiIsTimerDue(Prcb, KiReadSystemTime(&SharedUserData->InterruptTime)))
+		KiRequestTimerExpiration(Prcb);
 	Prcb->KernelTime++;
 	if (Irql > DISPATCH_LEVEL) {
 		Prcb->InterruptTime++;
@@ -77,6 +76,9 @@ VOID KeUpdateRunTime(PKTRAP_FRAME TrapFrame, KIRQL Irql)
 		Thread->KernelTime++;
 		Thread->Process->KernelTime++;
 	}
+	/* DPCs that another processor has left here without an interrupt wait no longer than this. */
+	if (Prcb->DpcData[0].DpcQueueDepth && !Prcb->DpcRoutineActive)
+		HalRequestSoftwareInterrupt(DISPATCH_LEVEL);
 	if (Thread == Prcb->IdleThread || Prcb->DpcRoutineActive)
 		return;
 	if (Thread->CycleTime + (KeReadTsc() - Prcb->StartCycles) >= Thread->QuantumTarget) {
@@ -93,8 +95,9 @@ NTKERNELAPI VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime)
 /* 100 ns since the last clock interrupt, never more than one interval, so that time does not run ahead of the clock. */
 static ULONGLONG KiTimeSinceClock(VOID)
 {
-	ULONG64 Ticks = KeReadTsc() - KiLastClockTsc;
-	ULONG64 Time = HalpTscFrequency ? Ticks * 10 / (HalpTscFrequency / 1000000) : 0;
+	LONG64 Ticks = (LONG64)(KeReadTsc() - KiLastClockTsc);
+	/* Another processor's counter may lie a little behind the one that took the clock's time. */
+	ULONG64 Time = HalpTscFrequency && Ticks > 0 ? (ULONG64)Ticks * 10 / (HalpTscFrequency / 1000000) : 0;
 
 	return Time < KeMaximumIncrement ? Time : KeMaximumIncrement - 1;
 }

@@ -187,6 +187,8 @@ VOID KiDispatchTrap(ULONG Vector, PKTRAP_FRAME Trap, PKEXCEPTION_FRAME Exception
 	if (Vector == TRAP_BREAKPOINT)
 		Trap->Rip--;
 	KiTrapToContext(Trap, Exception, &Context);
+	if (Vector == TRAP_NMI && KeBugCheckActive)
+		KiFreezeExecution(&Context);
 	Record.ExceptionCode = KiStatusOfTrap(Vector);
 	Record.ExceptionAddress = (PVOID)Trap->Rip;
 

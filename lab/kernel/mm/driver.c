@@ -2,6 +2,7 @@
  * Memory of driver images. An unloaded image's pages are gone at once and its addresses come back only after the rest of the region
  * was used, so that whoever still runs or points there is found out.
  */
+#include "ke.h"
 #include "mi.h"
 
 #define GUARD_PAGES 1 /* between images */
@@ -22,13 +23,12 @@ PVOID MiAllocateDriverImage(SIZE_T Size)
 
 VOID MiProtectDriverImage(PVOID Address, SIZE_T Size, ULONG Protect)
 {
-	PUCHAR Page = PAGE_ALIGN(Address);
+	PUCHAR Start = PAGE_ALIGN(Address);
 	PUCHAR End = (PUCHAR)Address + Size;
 
-	for (; Page < End; Page += PAGE_SIZE) {
+	for (PUCHAR Page = Start; Page < End; Page += PAGE_SIZE)
 		MiMapPage(Page, MiGetPteAddress(Page)->u.Hard.PageFrameNumber, Protect);
-		MiFlushTb(Page);
-	}
+	KeFlushRangeTb(Start, BYTES_TO_PAGES(End - Start));
 }
 
 VOID MiFreeDriverImage(PVOID Base, SIZE_T Size)

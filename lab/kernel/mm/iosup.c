@@ -77,8 +77,7 @@ NTKERNELAPI VOID MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes)
 	PUCHAR Range = PAGE_ALIGN(BaseAddress);
 	SIZE_T PageCount = BYTES_TO_PAGES(BYTE_OFFSET(BaseAddress) + NumberOfBytes);
 
-	for (SIZE_T i = 0; i < PageCount; i++)
-		MiUnmapPage(Range + i * PAGE_SIZE);
+	MiUnmapPages(Range, PageCount);
 	MiReleaseRange(&MiSystemPteRegion, Range, PageCount);
 }
 

@@ -28,7 +28,7 @@ ULONG64 MiMakeProtection(ULONG Protect)
 
 VOID MiFlushTb(PVOID VirtualAddress)
 {
-	HalpInvalidatePage(VirtualAddress);
+	KeFlushRangeTb(VirtualAddress, 1);
 }
 
 /* Neighbouring regions share tables: two threads may need the same new one, and the second must not replace what the first filled. */
@@ -75,20 +75,37 @@ VOID MiMapPage(PVOID VirtualAddress, PFN_NUMBER Page, ULONG Protect)
 	Pte->u.Long = Page << PAGE_SHIFT | MiMakeProtection(Protect);
 }
 
-PFN_NUMBER MiUnmapPage(PVOID VirtualAddress)
+VOID MiUnmapPages(PVOID VirtualAddress, SIZE_T PageCount)
 {
 	PMMPTE Pte = MiGetPteAddress(VirtualAddress);
-	PFN_NUMBER Page = Pte->u.Hard.PageFrameNumber;
 
-	Pte->u.Long = 0;
-	HalpInvalidatePage(VirtualAddress);
+	for (SIZE_T i = 0; i < PageCount; i++)
+		Pte[i].u.Long = 0;
+	KeFlushRangeTb(VirtualAddress, PageCount);
+}
+
+PFN_NUMBER MiUnmapPage(PVOID VirtualAddress)
+{
+	PFN_NUMBER Page = MiGetPteAddress(VirtualAddress)->u.Hard.PageFrameNumber;
+
+	MiUnmapPages(VirtualAddress, 1);
 	return Page;
 }
 
+/* A page is free only when no processor translates to it any more: its number waits in the invalid entry. */
 VOID MiUnmapFreePages(PVOID VirtualAddress, SIZE_T PageCount)
 {
+	PMMPTE Pte = MiGetPteAddress(VirtualAddress);
+
 	for (SIZE_T i = 0; i < PageCount; i++)
-		MiFreePage(MiUnmapPage((PUCHAR)VirtualAddress + i * PAGE_SIZE));
+		Pte[i].u.Hard.Valid = 0;
+	KeFlushRangeTb(VirtualAddress, PageCount);
+	for (SIZE_T i = 0; i < PageCount; i++) {
+		PFN_NUMBER Page = Pte[i].u.Hard.PageFrameNumber;
+
+		Pte[i].u.Long = 0;
+		MiFreePage(Page);
+	}
 }
 
 BOOLEAN MiMapFreshPages(PVOID VirtualAddress, SIZE_T PageCount, ULONG Protect)
@@ -106,10 +123,10 @@ BOOLEAN MiMapFreshPages(PVOID VirtualAddress, SIZE_T PageCount, ULONG Protect)
 		MiMapPage(Address, Page, PAGE_READWRITE);
 		MiSetPfnPte(Page, MiGetPteAddress(Address));
 		memset(Address, 0, PAGE_SIZE);
-		if (Protect != PAGE_READWRITE) {
+		if (Protect != PAGE_READWRITE)
 			MiMapPage(Address, Page, Protect);
-			HalpInvalidatePage(Address);
-		}
 	}
+	if (Protect != PAGE_READWRITE)
+		KeFlushRangeTb(VirtualAddress, PageCount);
 	return TRUE;
 }

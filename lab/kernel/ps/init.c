@@ -33,6 +33,16 @@ static NTSTATUS PspCreateTypes(VOID)
 	return ObCreateObjectType(&name, &info, NULL, &PsThreadType);
 }
 
+VOID PspInsertIdleThread(PETHREAD thread)
+{
+	InitializeListHead(&thread->IrpList);
+	InsertTailList(&PsIdleProcess->ThreadListHead, &thread->ThreadListEntry);
+	PsIdleProcess->ActiveThreads++;
+	thread->CrossThreadFlags |= PS_CROSS_THREAD_FLAGS_INSERTED;
+	thread->Tcb.SystemThread = 1;
+	KeQuerySystemTime(&thread->CreateTime);
+}
+
 /* The boot thread and its process are data of the kernel and no objects; they have number 0 and stay off PsActiveProcessHead, as in NT. */
 static VOID PspNameIdleProcess(VOID)
 {
@@ -41,13 +51,8 @@ static VOID PspNameIdleProcess(VOID)
 	PsIdleProcess->SystemProcess = 1;
 	InitializeListHead(&PsIdleProcess->ActiveProcessLinks);
 	InitializeListHead(&PsIdleProcess->ThreadListHead);
-	InitializeListHead(&KiInitialThread.IrpList);
-	InsertTailList(&PsIdleProcess->ThreadListHead, &KiInitialThread.ThreadListEntry);
-	PsIdleProcess->ActiveThreads = 1;
-	KiInitialThread.CrossThreadFlags |= PS_CROSS_THREAD_FLAGS_INSERTED;
-	KiInitialThread.Tcb.SystemThread = 1;
 	KeQuerySystemTime(&PsIdleProcess->CreateTime);
-	KiInitialThread.CreateTime = PsIdleProcess->CreateTime;
+	PspInsertIdleThread(&KiInitialThread);
 }
 
 BOOLEAN PsInitSystem(PLOADER_PARAMETER_BLOCK LoaderBlock)

@@ -310,6 +310,10 @@ typedef struct _GROUP_AFFINITY {
 	USHORT Reserved[3];
 } GROUP_AFFINITY, *PGROUP_AFFINITY;
 
+/* KeIpiGenericCall's (wdm.h). */
+typedef ULONG_PTR KIPI_BROADCAST_WORKER(ULONG_PTR Argument);
+typedef KIPI_BROADCAST_WORKER *PKIPI_BROADCAST_WORKER;
+
 typedef struct _PROCESSOR_NUMBER {
 	USHORT Group;
 	UCHAR Number;
