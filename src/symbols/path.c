@@ -2,6 +2,7 @@
 #include "symbols/path.h"
 
 #include "symbols/keeper.h"
+#include "symbols/listing.h"
 #include "symbols/path_elements.h"
 #include "symbols/store.h"
 
@@ -65,6 +66,7 @@ void imp_symbol_path_free(struct imp_symbol_path *path)
 {
 	if (!path)
 		return;
+	imp_listing_forget();
 	imp_path_elements_free(&path->elements);
 	free(path->text);
 	free(path->expanded);

@@ -1,7 +1,8 @@
 /* Symbol stores: see store.h. */
 #include "symbols/store.h"
 
-#include <dirent.h>
+#include "symbols/listing.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,8 +15,9 @@
 /* FOLDER/name as it is spelled on disk, NULL when there is no such entry. Freed by the caller. */
 static char *entry(const char *folder, const char *name)
 {
+	struct imp_listing *listing;
+	const char *spelled;
 	char *path = NULL;
-	DIR *directory;
 
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		return NULL;
@@ -23,17 +25,11 @@ static char *entry(const char *folder, const char *name)
 		return path;
 	free(path);
 	path = NULL;
-	directory = opendir(folder);
-	if (!directory)
-		return NULL;
-	for (struct dirent *item = readdir(directory); item; item = readdir(directory)) {
-		if (strcasecmp(item->d_name, name) != 0)
-			continue;
-		if (asprintf(&path, "%s/%s", folder, item->d_name) < 0)
-			path = NULL;
-		break;
-	}
-	closedir(directory);
+	listing = imp_listing_get(folder);
+	spelled = listing ? imp_listing_find(listing, name) : NULL;
+	if (spelled && asprintf(&path, "%s/%s", folder, spelled) < 0)
+		path = NULL;
+	imp_listing_release(listing);
 	return path;
 }
 
@@ -168,28 +164,29 @@ static size_t list_builds(const struct imp_file_identity *wanted, const char *na
 {
 	char size[16];
 	size_t count = 0;
-	DIR *directory = opendir(name);
+	struct imp_listing *listing = imp_listing_get(name);
 
 	*builds = NULL;
-	if (!directory)
+	if (!listing)
 		return 0;
 	snprintf(size, sizeof(size), "%x", wanted->size_of_image);
-	for (struct dirent *item = readdir(directory); item; item = readdir(directory)) {
+	for (size_t i = 0; i < listing->count; i++) {
+		const char *key = listing->names[i];
 		struct build *more;
 		struct stat status;
 
-		if (strspn(item->d_name, "0123456789ABCDEFabcdef") < 8 || strcasecmp(item->d_name + 8, size) != 0)
+		if (strspn(key, "0123456789ABCDEFabcdef") < 8 || strcasecmp(key + 8, size) != 0)
 			continue;
 		more = reallocarray(*builds, count + 1, sizeof(*more));
 		if (!more)
 			break;
 		*builds = more;
-		if (asprintf(&more[count].folder, "%s/%s", name, item->d_name) < 0)
+		if (asprintf(&more[count].folder, "%s/%s", name, key) < 0)
 			break;
 		more[count].time = stat(more[count].folder, &status) == 0 ? status.st_mtime : 0;
 		count++;
 	}
-	closedir(directory);
+	imp_listing_release(listing);
 	if (count)
 		qsort(*builds, count, sizeof(**builds), newest_first);
 	return count;

@@ -3,8 +3,8 @@
 
 #include "symbols/isf.h"
 #include "symbols/identity.h"
+#include "symbols/listing.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,14 +103,12 @@ static bool visit_entry(struct search *search, const char *folder, const char *n
 
 static bool scan(struct search *search, const char *folder, unsigned depth)
 {
-	DIR *directory = opendir(folder);
+	struct imp_listing *listing = imp_listing_get(folder);
 	bool found = false;
 
-	if (!directory)
-		return false;
-	for (struct dirent *entry = readdir(directory); entry && !found; entry = readdir(directory))
-		found = visit_entry(search, folder, entry->d_name, depth);
-	closedir(directory);
+	for (size_t i = 0; listing && i < listing->count && !found; i++)
+		found = visit_entry(search, folder, listing->names[i], depth);
+	imp_listing_release(listing);
 	return found;
 }
 

@@ -2,6 +2,7 @@
 #include "store_util.h"
 #include "symbols/wildcard.h"
 
+#include <dirent.h>
 #include <string.h>
 
 static void test_places(void **state)
@@ -36,6 +37,48 @@ static void test_places(void **state)
 	assert_int_equal(look("", "sample.pdb", &guid, age, SAMPLE_PDB), 0);
 	assert_int_equal(look(text, "..", &guid, age, NULL), IMP_ERROR_FORMAT);
 	assert_int_equal(look(text, "", &guid, age, NULL), IMP_ERROR_FORMAT);
+}
+
+static unsigned folders_read;
+
+/* The linker gives this in place of opendir. */
+DIR *__real_opendir(const char *name);
+DIR *__wrap_opendir(const char *name);
+DIR *__wrap_opendir(const char *name)
+{
+	folders_read++;
+	return __real_opendir(name);
+}
+
+/* A thousand modules are looked for in a folder of thousands of files: it is read once, until something in it changes. */
+static void test_folder_is_read_once(void **state)
+{
+	enum { MODULES = 1000 };
+	char text[512], name[32];
+	struct imp_symbol_path *path;
+	struct imp_pdb *pdb;
+
+	(void)state;
+	shell("cd %s && mkdir full && cd full && seq -f 'Module%%04.0f.PDB' 3000 | xargs touch && touch -d '1 hour ago' .", folder);
+	snprintf(text, sizeof(text), "%s/full", folder);
+	succeed(imp_symbol_path_new(text, &path));
+	folders_read = 0;
+	for (unsigned i = 1; i <= MODULES; i++) {
+		snprintf(name, sizeof(name), i % 2 ? "absent%04u.pdb" : "module%04u.pdb", i);
+		struct imp_error *err = imp_symbol_path_open_pdb(path, name, &guid, age, NULL, &pdb);
+		/* The empty file of the other spelling has been found. */
+		assert_int_equal(imp_error_code(err), i % 2 ? IMP_ERROR_NOT_FOUND : IMP_ERROR_FORMAT);
+		imp_error_free(err);
+	}
+	assert_int_equal(folders_read, 1);
+	shell("cp '%s' %s/full/Sample.PDB", SAMPLE_PDB, folder);
+	succeed(imp_symbol_path_open_pdb(path, "sample.pdb", &guid, age, NULL, &pdb));
+	imp_pdb_close(pdb);
+	shell("rm %s/full/Sample.PDB && mv %s/full %s/fuller", folder, folder, folder);
+	struct imp_error *err = imp_symbol_path_open_pdb(path, "sample.pdb", &guid, age, NULL, &pdb);
+	assert_int_equal(imp_error_code(err), IMP_ERROR_NOT_FOUND);
+	imp_error_free(err);
+	imp_symbol_path_free(path);
 }
 
 static void test_mismatch(void **state)
@@ -134,11 +177,8 @@ static void test_wildcards(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_build_without_time_stamp),
-		cmocka_unit_test(test_wildcards),
-		cmocka_unit_test(test_places),
-		cmocka_unit_test(test_mismatch),
-		cmocka_unit_test(test_image),
+		cmocka_unit_test(test_build_without_time_stamp), cmocka_unit_test(test_wildcards), cmocka_unit_test(test_places),
+		cmocka_unit_test(test_folder_is_read_once),      cmocka_unit_test(test_mismatch),  cmocka_unit_test(test_image),
 	};
 
 	return cmocka_run_group_tests_name("symbol_path", tests, store_set_up, store_tear_down);
