@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/newfile.h"
 #include "base/span.h"
 #include "units.h"
 
@@ -45,20 +46,6 @@ static struct imp_error *no_space(const struct imp_capture *capture, const char 
 	return imp_error_new(IMP_ERROR_IO, "%s: %s: the dump needs %s, %s is free there%s; nothing was kept of it", capture->shown, reason,
 			     imp_units_bytes(needed, needed_text), imp_units_bytes(free, free_text),
 			     free < needed ? "" : " (a limit on file sizes, or a quota?)");
-}
-
-/* Makes the file that QEMU will fill, under a name of its own. */
-static struct imp_error *make_temporary(const struct imp_capture *capture, char *name, int *fd)
-{
-	for (unsigned attempt = 0; attempt < 100; attempt++) {
-		snprintf(name, NAME_MAX + 1, ".%.200s.%ld-%u", capture->name, (long)getpid(), attempt);
-		*fd = openat(capture->folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (*fd >= 0)
-			return NULL;
-		if (errno != EEXIST)
-			break;
-	}
-	return imp_error_new(IMP_ERROR_IO, "cannot write %s: %s", capture->shown, strerror(errno));
 }
 
 /* The dump's size and what its header says, checked against each other. */
@@ -201,22 +188,19 @@ static struct imp_error *fill(const struct imp_capture *capture, struct imp_qmp 
 
 struct imp_error *imp_capture_run(const struct imp_capture *capture, struct imp_qmp *qmp, int cancel_fd, struct imp_captured *captured)
 {
-	char temporary[NAME_MAX + 1];
-	IMP_CLEANUP_FD int fd = -1;
+	struct imp_new_file file;
 	struct imp_error *err;
 
 	*captured = (struct imp_captured){ 0 };
 	if (free_space(capture->folder) < capture->memory + HEADER_SIZE)
 		return no_space(capture, "not enough space");
-	err = make_temporary(capture, temporary, &fd);
-	if (err)
-		return err;
-	err = fill(capture, qmp, cancel_fd, fd);
+	err = imp_new_file_make(capture->folder, capture->name, capture->shown, &file);
 	if (!err)
-		err = verify(capture, fd, captured);
-	if (!err && renameat(capture->folder, temporary, capture->folder, capture->name) < 0)
-		err = imp_error_new(IMP_ERROR_IO, "cannot name the dump %s: %s", capture->shown, strerror(errno));
-	if (err)
-		unlinkat(capture->folder, temporary, 0);
+		err = fill(capture, qmp, cancel_fd, file.fd);
+	if (!err)
+		err = verify(capture, file.fd, captured);
+	if (!err)
+		err = imp_new_file_keep(&file, true);
+	imp_new_file_drop(&file);
 	return err;
 }

@@ -2,6 +2,7 @@
  * gets its name only when it is complete. The dump is read, and the file filled, by a process in a sandbox.
  */
 #include "cli/cli.h"
+#include "base/newfile.h"
 #include "base/sandbox.h"
 #include "cli/render.h"
 
@@ -145,26 +146,23 @@ static struct imp_error *check_target(const struct conversion *conversion)
 	return NULL;
 }
 
-/* A name in the folder of OUT, which nobody else has. */
-static struct imp_error *make_temporary(const char *out, char *name, size_t size, int *file)
+/* The folder of OUT, opened, and the name in it. */
+static struct imp_error *open_folder(const char *out, int *folder, const char **name)
 {
 	const char *slash = strrchr(out, '/');
-	int folder = slash ? (int)(slash - out) + 1 : 0;
+	char *path = slash ? strndup(out, (size_t)(slash - out) + 1) : strdup(".");
+	struct imp_error *err = NULL;
 
-	if (!out[folder] || (size_t)snprintf(name, size, "%.*s.%.200s.XXXXXX", folder, out, out + folder) >= size)
-		return imp_error_new(IMP_ERROR_USAGE, "%s names no file", out);
-	*file = mkostemp(name, O_CLOEXEC);
-	return *file >= 0 ? NULL : imp_error_new(IMP_ERROR_IO, "cannot write in the folder of %s: %s", out, strerror(errno));
-}
-
-static struct imp_error *give_name(const struct conversion *conversion, const char *temporary)
-{
-	if (!renameat2(AT_FDCWD, temporary, AT_FDCWD, conversion->out, conversion->force ? 0 : RENAME_NOREPLACE))
-		return NULL;
-	/* Not every file system can refuse by itself; the file was not there a moment ago. */
-	if (errno == EINVAL && !conversion->force && access(conversion->out, F_OK) < 0 && !rename(temporary, conversion->out))
-		return NULL;
-	return imp_error_new(IMP_ERROR_IO, "cannot give the new dump the name %s: %s", conversion->out, strerror(errno));
+	*folder = -1;
+	*name = slash ? slash + 1 : out;
+	if (!path)
+		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for the name %s", out);
+	if (!**name)
+		err = imp_error_new(IMP_ERROR_USAGE, "%s names no file", out);
+	else if ((*folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+		err = imp_error_new(IMP_ERROR_IO, "cannot open the folder of %s: %s", out, strerror(errno));
+	free(path);
+	return err;
 }
 
 static struct imp_error *read_and_write(struct conversion *conversion)
@@ -232,24 +230,28 @@ static struct imp_error *run_reader(struct conversion *conversion)
 
 static struct imp_error *convert(struct conversion *conversion)
 {
-	char temporary[PATH_MAX];
+	struct imp_new_file file = IMP_NO_NEW_FILE;
 	struct imp_error *err = check_target(conversion);
+	const char *name;
+	int folder = -1;
 
 	if (err)
 		return err;
 	conversion->outcome = mmap(NULL, sizeof(*conversion->outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (conversion->outcome == MAP_FAILED)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory to convert %s", conversion->in);
-	err = make_temporary(conversion->out, temporary, sizeof(temporary), &conversion->copy.file);
-	if (err)
-		return err;
-	err = run_reader(conversion);
-	if (close(conversion->copy.file) < 0 && !err)
-		err = imp_error_new(IMP_ERROR_IO, "cannot write %s: %s", conversion->out, strerror(errno));
+	err = open_folder(conversion->out, &folder, &name);
 	if (!err)
-		err = give_name(conversion, temporary);
-	if (err)
-		unlink(temporary);
+		err = imp_new_file_make(folder, name, conversion->out, &file);
+	if (!err) {
+		conversion->copy.file = file.fd;
+		err = run_reader(conversion);
+	}
+	if (!err)
+		err = imp_new_file_keep(&file, conversion->force);
+	imp_new_file_drop(&file);
+	if (folder >= 0)
+		close(folder);
 	return err;
 }
 

@@ -9,6 +9,8 @@ kept() { # the old file is there, and nothing else
 	[ "$(cat "$target")" = "PAGEDU64 precious" ] || fail "the file that was there is lost: $*"
 	[ "$(find "$scratch/out" -mindepth 1 | wc -l)" = 1 ] || fail "a half file is left: $*"
 }
+# Whether the file system has files without a name.
+unnamed_files() { python3 -c 'import os, sys; os.open(sys.argv[1], os.O_TMPFILE | os.O_RDWR)' "$1" 2>/dev/null; }
 
 expect 1 'no lab is running' dump -o "$target"
 for fault in short-dump lying-dump no-header; do
@@ -28,6 +30,25 @@ done
 expect 1 'the dump needs 64.0 MiB' dump -o "$target"
 kept "file size limit"
 expect 0 'running' lab status
+lab down >/dev/null
+
+# However the program ends, nothing is left of the dump that it was taking: SIGKILL lets it clean nothing up.
+FAKE_QEMU=endless-dump lab up --accel tcg --memory 64 >/dev/null
+for signal in INT TERM KILL; do
+	env --default-signal=INT "$LAB_PROGRAM" dump -o "$target" >/dev/null 2>&1 &
+	dumping=$!
+	for _ in $(seq 200); do
+		find "/proc/$dumping/fd" -lname "$scratch/out/*" 2>/dev/null | grep -q . && break
+		sleep 0.02
+	done
+	find "/proc/$dumping/fd" -lname "$scratch/out/*" | grep -q . || fail "the dump that SIG$signal should end has not begun"
+	kill -$signal $dumping
+	wait $dumping && fail "dump succeeds although SIG$signal ended it"
+	if [ $signal = KILL ] && ! unnamed_files "$scratch/out"; then
+		find "$scratch/out" -name '.MEMORY.DMP.*' -delete
+	fi
+	kept "SIG$signal"
+done
 lab down >/dev/null
 
 lab up --accel tcg --memory 64 >/dev/null

@@ -9,6 +9,7 @@
  *   dies-slowly  hangs up instead of answering hello, and exits with 1 half a second later
  *   slow-wait    answers wait.blocked after 5.5 seconds
  *   stubborn     ignores quit and SIGTERM                               garbage      answers requests with lines that are none
+ *   endless-dump the dump begins and is never complete
  */
 
 #include <errno.h>
@@ -114,6 +115,8 @@ static void dump(struct channel *channel, json_int_t id)
 		return;
 	}
 	say(channel, "{\"return\": {}, \"id\": %" JSON_INTEGER_FORMAT "}\r\n", id);
+	if (asked("endless-dump"))
+		return;
 	problem = write_dump(channel->passed);
 	close(channel->passed);
 	channel->passed = -1;
