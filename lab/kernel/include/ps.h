@@ -44,6 +44,7 @@ VOID PspSystemThreadStartup(PKSTART_ROUTINE StartRoutine, PVOID StartContext);
  */
 NTSTATUS PspCreateProcess(PEPROCESS Parent, PCUNICODE_STRING ImageFileName, PEPROCESS *Process);
 VOID PspExitProcess(PEPROCESS Process, NTSTATUS ExitStatus);
+NTKERNELAPI NTSTATUS PsCreateSystemProcess(PHANDLE ProcessHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes);
 
 /* Lookup (ps/query.c). */
 NTKERNELAPI PETHREAD PsGetCurrentThread(VOID);

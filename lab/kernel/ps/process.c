@@ -127,6 +127,27 @@ NTSTATUS PspCreateProcess(PEPROCESS Parent, PCUNICODE_STRING ImageFileName, PEPR
 	return PspMakeProcess(Parent, ImageFileName, NULL, Process);
 }
 
+/*
+ * A process that runs in kernel mode only, as System does: the threads that PsCreateSystemThread makes in it are all of it, and it ends with the last
+ * of them. It has no image and so no name. Of ObjectAttributes the OBJ_ flags count.
+ */
+NTSTATUS PsCreateSystemProcess(PHANDLE ProcessHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes)
+{
+	UNICODE_STRING none = { 0 };
+	PEPROCESS process;
+	NTSTATUS status = PspCreateProcess(PsInitialSystemProcess, &none, &process);
+
+	*ProcessHandle = NULL;
+	if (!NT_SUCCESS(status))
+		return status;
+	status = ObOpenObjectByPointer(process, ObjectAttributes != NULL ? ObjectAttributes->Attributes : 0, NULL, DesiredAccess, PsProcessType,
+				       KernelMode, ProcessHandle);
+	if (!NT_SUCCESS(status))
+		PspExitProcess(process, status);
+	ObfDereferenceObject(process);
+	return status;
+}
+
 NTSTATUS PspCreateSystemProcess(PHANDLE_TABLE table)
 {
 	UNICODE_STRING name;
