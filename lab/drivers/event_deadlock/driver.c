@@ -15,17 +15,17 @@ static VOID FileCreationThread(PVOID Context)
 
 	CreateFiles();
 	/* The mistake: the files are there, but their maker waits before saying so. */
-	KeWaitForSingleObject(&Resources->FileCreationEvent, Executive, KernelMode, FALSE, NULL);
-	KeSetEvent(&Resources->FileCreationEvent, IO_NO_INCREMENT, FALSE);
+	KeWaitForSingleObject(&Resources->FileCreationEvent, Executive, KernelMode, FALSE, NULL); /* [A] */
+	KeSetEvent(&Resources->FileCreationEvent, IO_NO_INCREMENT, FALSE);                        /* [C] */
 }
 
 static VOID FileMoveThread(PVOID Context)
 {
 	PSYNC_RESOURCES Resources = Context;
 
-	KeWaitForSingleObject(&Resources->FileCreationEvent, Executive, KernelMode, FALSE, NULL);
+	KeWaitForSingleObject(&Resources->FileCreationEvent, Executive, KernelMode, FALSE, NULL); /* [B] */
 	MoveFiles();
-	KeSetEvent(&Resources->FileCreationEvent, IO_NO_INCREMENT, FALSE);
+	KeSetEvent(&Resources->FileCreationEvent, IO_NO_INCREMENT, FALSE); /* [D] */
 	KeWaitForSingleObject(&Resources->FileCreationEvent, Executive, KernelMode, FALSE, NULL);
 }
 
