@@ -301,7 +301,7 @@ static bool file_range(const struct imp_pe *pe, uint32_t rva, struct imp_span *s
 	return false;
 }
 
-void imp_pe_set_file(struct imp_pe *pe, struct imp_pe *(*open)(void *context, const void *image), void *context, const void *image)
+void imp_pe_set_file(struct imp_pe *pe, struct imp_pe *(*open)(void *context, void *image), void *context, void *image)
 {
 	if (!pe->memory || (pe->backing && pe->backing->file))
 		return;

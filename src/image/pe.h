@@ -43,7 +43,7 @@ void imp_pe_close(struct imp_pe *pe);
  * then read from the file. `open` is called once, when that is needed first, with both contexts; it returns the open file, which the image takes over, or
  * NULL; when this is called again it is asked again. That it is the right file is the caller's responsibility. Words that the loader relocated are as in the file.
  */
-void imp_pe_set_file(struct imp_pe *pe, struct imp_pe *(*open)(void *context, const void *image), void *context, const void *image);
+void imp_pe_set_file(struct imp_pe *pe, struct imp_pe *(*open)(void *context, void *image), void *context, void *image);
 
 const struct imp_pe_info *imp_pe_info(const struct imp_pe *pe);
 /* Section number `index`, from 0; false when there are fewer. */

@@ -13,9 +13,9 @@ struct pe_directory {
 
 /* The file behind a loaded image. */
 struct pe_backing {
-	struct imp_pe *(*open)(void *context, const void *image); /* NULL once it has been asked */
+	struct imp_pe *(*open)(void *context, void *image); /* NULL once it has been asked */
 	void *context;
-	const void *image;
+	void *image;
 	struct imp_pe *file;
 };
 

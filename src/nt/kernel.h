@@ -24,6 +24,8 @@ struct imp_module {
 	struct imp_error *pdb_error;
 	struct imp_dwarf *dwarf; /* see imp_module_symbols */
 	struct imp_error *symbols_error;
+	struct imp_error *file_error; /* see imp_module_file: why there was none where it was looked for */
+	enum imp_reach file_reach;
 	struct imp_pdb *exports; /* see imp_module_names */
 };
 

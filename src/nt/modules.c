@@ -175,13 +175,29 @@ static void load_from_triage(struct imp_kernel *kernel, const struct imp_triage 
 		;
 }
 
-struct imp_error *imp_module_file(struct imp_kernel *kernel, const struct imp_module *module, enum imp_reach reach, struct imp_pe **pe)
+static struct imp_error *again(const struct imp_error *err)
 {
-	return imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, reach, pe);
+	return err ? imp_error_new(imp_error_code(err), "%s", imp_error_message(err)) : NULL;
+}
+
+struct imp_error *imp_module_file(struct imp_kernel *kernel, struct imp_module *module, enum imp_reach reach, struct imp_pe **pe)
+{
+	struct imp_error *err;
+
+	*pe = NULL;
+	if (module->file_error && (module->file_reach == IMP_REACH_SERVERS || reach == IMP_REACH_LOCAL))
+		return again(module->file_error);
+	err = imp_symbol_path_open_image(kernel->image_path, module->name, module->time_date_stamp, (uint32_t)module->size, reach, pe);
+	if (err && imp_error_code(err) != IMP_ERROR_INTERRUPTED) {
+		imp_error_free(module->file_error);
+		module->file_error = again(err);
+		module->file_reach = reach;
+	}
+	return err;
 }
 
 /* The file behind a loaded image, for what the dump does not hold of it. */
-static struct imp_pe *open_file(void *kernel, const void *module)
+static struct imp_pe *open_file(void *kernel, void *module)
 {
 	struct imp_pe *file;
 	IMP_CLEANUP_ERROR struct imp_error *err = imp_module_file(kernel, module, IMP_REACH_SERVERS, &file);
@@ -220,9 +236,10 @@ static void forget_symbols(struct imp_module *module)
 	imp_dwarf_close(module->dwarf);
 	imp_error_free(module->pdb_error);
 	imp_error_free(module->symbols_error);
+	imp_error_free(module->file_error);
 	module->pdb = module->exports = NULL;
 	module->dwarf = NULL;
-	module->pdb_error = module->symbols_error = NULL;
+	module->pdb_error = module->symbols_error = module->file_error = NULL;
 	module->pdb_tried = module->symbols_tried = module->exports_tried = false;
 }
 
@@ -273,11 +290,6 @@ struct imp_module *imp_module_named(struct imp_kernel *kernel, const char *name,
 static struct imp_module *owner(struct imp_kernel *kernel, struct imp_module *module)
 {
 	return module->base == kernel->nt.base && !module->unloaded ? &kernel->nt : module;
-}
-
-static struct imp_error *again(const struct imp_error *err)
-{
-	return err ? imp_error_new(imp_error_code(err), "%s", imp_error_message(err)) : NULL;
 }
 
 static struct imp_error *open_pe(struct imp_kernel *kernel, struct imp_module *module)

@@ -20,10 +20,10 @@ struct imp_module *imp_module_named(struct imp_kernel *kernel, const char *name,
  * Errors are kept and said again.
  */
 struct imp_error *imp_module_pe(struct imp_kernel *kernel, struct imp_module *module, struct imp_pe **pe);
-/* Opens the image file of the module's name, time stamp and size in the image path and the symbol path; the caller closes it. Errors: as
- * imp_symbol_path_open_image.
+/* Opens the image file of the module's name, time stamp and size in the image path and the symbol path; the caller closes it. Where there is none is
+ * looked for once. Errors: as imp_symbol_path_open_image.
  */
-struct imp_error *imp_module_file(struct imp_kernel *kernel, const struct imp_module *module, enum imp_reach reach, struct imp_pe **pe);
+struct imp_error *imp_module_file(struct imp_kernel *kernel, struct imp_module *module, enum imp_reach reach, struct imp_pe **pe);
 /* The PDB that the image's RSDS record names. Opened once. Errors: NOT_FOUND and MISMATCH say which file, GUID and age, and what to do. */
 struct imp_error *imp_module_pdb(struct imp_kernel *kernel, struct imp_module *module, struct imp_pdb **pdb);
 /* The module's names and lines: its PDB, or else what the image file in the image path has of DWARF and COFF symbols. Looked for once. Errors: as
