@@ -2,6 +2,7 @@
  * KdDebuggerDataBlock: where in this kernel everything is that a debugger asks for by this block (KDDEBUGGER_DATA64, wdbgexts.h). A
  * field of zero means that the lab has no such thing.
  */
+#include "ex.h"
 #include "hal.h"
 #include "io.h"
 #include "kd.h"
@@ -74,6 +75,7 @@ static VOID KdpFillAddresses(PKDDEBUGGER_DATA64 Data)
 	Data->CmNtCSDVersion = ADDRESS_OF(CmNtCSDVersion);
 	Data->MmPhysicalMemoryBlock = ADDRESS_OF(MmPhysicalMemoryBlock);
 	Data->KeLoaderBlock = ADDRESS_OF(KeLoaderBlock);
+	Data->ExpSystemResourcesList = ADDRESS_OF(ExpSystemResourcesList);
 	Data->PteBase = MI_PTE_BASE;
 }
 

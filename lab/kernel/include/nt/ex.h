@@ -166,6 +166,12 @@ typedef struct _OWNER_ENTRY {
 	};
 } OWNER_ENTRY, *POWNER_ENTRY;
 
+typedef struct _KWAIT_CHAIN_ENTRY {
+	LIST_ENTRY ListEntry;
+	struct _KTHREAD *Thread;
+	KEVENT Event;
+} KWAIT_CHAIN_ENTRY, *PKWAIT_CHAIN_ENTRY;
+
 typedef struct _ERESOURCE {
 	LIST_ENTRY SystemResourcesList;
 	struct _OWNER_ENTRY *OwnerTable;
