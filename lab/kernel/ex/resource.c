@@ -103,7 +103,8 @@ static PKWAIT_CHAIN_ENTRY ExpRemoveFirstWaiter(PVOID *chain)
 {
 	PKWAIT_CHAIN_ENTRY entry = ExpFirstWaiter(*chain);
 
-	*chain = RemoveEntryList(&entry->ListEntry) ? NULL : entry->ListEntry.Flink;
+	*chain = IsListEmpty(&entry->ListEntry) ? NULL : entry->ListEntry.Flink;
+	RemoveEntryList(&entry->ListEntry);
 	return entry;
 }
 
