@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares what impasse and other readers say about one dump: header, runs, processes, threads, modules.
+"""Compares what impasse and other readers say about one dump: header, runs, KDBG, processes, threads, modules.
 
 Usage: compare.py IMPASSE LAB DUMP. LAB is the folder with ntkrnlmp.pdb. The readers are where IMPASSE_VOLATILITY (vol.py) and
 IMPASSE_KDMP_PARSER say; what is not named is left out. Prints a line for each fact; exit code 1 when any differs.
@@ -96,9 +96,14 @@ def kdmp(parser):
         return number(re.search(rf"\b{name} *: 0x([0-9a-f]+)", text).group(1))
 
     machine = ask("di")["di"]
-    compare("pages of the header", machine["pages"], field("NumberOfPages"))
-    compare("pages of the runs", machine["pages"], sum(number(n) for n in re.findall(r"\bPageCount *: 0x([0-9a-f]+)", text)))
+    # The header of a kernel's dump describes the machine's memory, of which it holds a part.
+    whole = field("NumberOfPages") if machine["format"].startswith("live kernel") else machine["pages"]
+    compare("pages of the header", whole, field("NumberOfPages"))
+    compare("pages of the runs", whole, sum(number(n) for n in re.findall(r"\bPageCount *: 0x([0-9a-f]+)", text)))
     compare("list of modules", number(machine["loaded_module_list"]), field("PsLoadedModuleList"))
+    for name, symbol in (("list of processes", "PsActiveProcessHead"), ("block for debuggers", "KdDebuggerDataBlock")):
+        question = f"? nt!{symbol}"
+        compare(name, number(ask(question)[question]["value"]), field(symbol))
     compare("bugcheck", number(machine["bugcheck"]["code"]), field("BugCheckCode"))
     compare("build", machine["build"], field("MinorVersion"))
     pages = set(re.findall(r"^([0-9a-f]{8,16}): ", run(parser, "-p", dump), re.MULTILINE))
