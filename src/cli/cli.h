@@ -16,6 +16,7 @@ struct imp_front {
 	struct imp_output output;
 	bool json;
 	bool quit;
+	bool stuck;
 	bool interrupted; /* the last line was */
 	bool unwritten;   /* some output could not be written */
 	int died;         /* as in struct imp_answer */

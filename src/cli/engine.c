@@ -141,6 +141,7 @@ void imp_engine_run(struct imp_engine *engine, const char *command, int output, 
 	}
 	answer->ok = message->ok;
 	answer->quit = message->quit;
+	answer->stuck = message->stuck;
 	answer->interrupted = message->interrupted;
 	answer->unwritten = message->unwritten;
 	imp_copy_printable(message->prompt, answer->prompt, sizeof(answer->prompt));

@@ -19,6 +19,7 @@ struct imp_options {
 struct imp_answer {
 	bool ok;
 	bool quit;
+	bool stuck; /* !hang found threads that are */
 	bool interrupted;
 	bool unwritten;               /* not all of the output could be written */
 	int died;                     /* 0, or the exit code that tells how the worker crashed (128 and the signal); the session is over then */

@@ -22,7 +22,7 @@ struct imp_message {
 	uint32_t kind;
 	uint32_t code; /* enum imp_error_code of IMP_MESSAGE_STARTED; 0: none */
 	uint32_t from;
-	uint8_t ok, quit, interrupted, unwritten, colour;
+	uint8_t ok, quit, stuck, interrupted, unwritten, colour;
 	char prompt[IMP_PROMPT_SIZE];
 	uint32_t size; /* of text, without the NUL behind it */
 	char text[IMP_MESSAGE_TEXT + 1];

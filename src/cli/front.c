@@ -155,6 +155,7 @@ static bool run_by_engine(struct imp_front *front, const char *text, const char 
 	if (shell)
 		signal(SIGPIPE, SIG_DFL);
 	front->quit |= answer.quit;
+	front->stuck = answer.stuck;
 	front->died = answer.died;
 	front->interrupted |= answer.interrupted;
 	memcpy(front->prompt, answer.prompt, sizeof(front->prompt));

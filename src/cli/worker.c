@@ -78,6 +78,7 @@ static void run(struct worker *worker, const struct imp_message *question, const
 	answer->kind = IMP_MESSAGE_RAN;
 	answer->ok = !err;
 	answer->quit = worker->session.quit;
+	answer->stuck = worker->session.stuck;
 	answer->interrupted = interrupted != 0;
 	/* q has no result. */
 	if (report && !(worker->json && answer->quit))

@@ -11,6 +11,7 @@
 IMP_COMMAND(irp);
 IMP_COMMAND(irpfind);
 IMP_COMMAND(thread);
+IMP_COMMAND(hang);
 IMP_COMMAND(locks);
 IMP_COMMAND(timer);
 IMP_COMMAND(dpcs);

@@ -21,6 +21,7 @@ struct imp_session {
 	bool has_context; /* .cxr chose registers: those of `context` instead of the thread's */
 	struct imp_context context;
 	bool quit;
+	bool stuck; /* the last !hang found threads that are */
 };
 
 /* The registers that r, k and @rip speak of. */

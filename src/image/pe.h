@@ -58,6 +58,11 @@ bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_f
 struct imp_error *imp_pe_exports(const struct imp_pe *pe, bool (*visit)(void *context, const char *name, uint32_t ordinal, uint32_t rva),
 				 void *context);
 
+/* The name of the routine whose address the loader puts into the slot at `rva` of the import address table; false when that cannot be told (imported by
+ * ordinal, or the directory is not at hand: drivers often discard it once they are loaded).
+ */
+bool imp_pe_import_at(const struct imp_pe *pe, uint32_t rva, char *name, size_t size);
+
 /* Below: of image files only; an image in a dump's memory has none of it. */
 
 /* All bytes of the file; they live as long as `pe`. */

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "image/pe.h"
 
-enum { PE_DIRECTORY_EXPORT = 0, PE_DIRECTORY_EXCEPTION = 3, PE_DIRECTORY_DEBUG = 6, PE_DIRECTORY_COUNT = 16 };
+enum { PE_DIRECTORY_EXPORT = 0, PE_DIRECTORY_IMPORT = 1, PE_DIRECTORY_EXCEPTION = 3, PE_DIRECTORY_DEBUG = 6, PE_DIRECTORY_COUNT = 16 };
 
 struct pe_directory {
 	uint32_t rva, size;

@@ -17,6 +17,17 @@
 	F(MODULE_STAMP, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "TimeDateStamp")    \
 	F(MODULE_NAME, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "BaseDllName")       \
 	F(MODULE_PATH, "_KLDR_DATA_TABLE_ENTRY|_LDR_DATA_TABLE_ENTRY", "FullDllName")       \
+	F(WAIT_BLOCK_TYPE, "_KWAIT_BLOCK", "WaitType")                                      \
+	F(THREAD_TIMER, "_KTHREAD", "Timer")                                                \
+	F(MUTANT_OWNER, "_KMUTANT", "OwnerThread")                                          \
+	F(MUTANT_ABANDONED, "_KMUTANT", "Abandoned")                                        \
+	F(FAST_MUTEX_OWNER, "_FAST_MUTEX", "Owner")                                         \
+	F(FAST_MUTEX_EVENT, "_FAST_MUTEX", "Event|Gate")                                    \
+	F(FAST_MUTEX_COUNT, "_FAST_MUTEX", "Count")                                         \
+	F(SEMAPHORE_LIMIT, "_KSEMAPHORE", "Limit")                                          \
+	F(WORK_ITEM_ROUTINE, "_WORK_QUEUE_ITEM", "WorkerRoutine")                           \
+	F(WORK_ITEM_PARAMETER, "_WORK_QUEUE_ITEM", "Parameter")                             \
+	F(DRIVER_FLAGS, "_DRIVER_OBJECT", "Flags")                                          \
 	F(HEADER_TYPE, "_DISPATCHER_HEADER", "Type")                                        \
 	F(HEADER_SIZE, "_DISPATCHER_HEADER", "Size")                                        \
 	F(HEADER_SIGNAL_STATE, "_DISPATCHER_HEADER", "SignalState")                         \

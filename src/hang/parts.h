@@ -1,0 +1,32 @@
+/* What the files of this folder do to the graph, in the order in which hang.c has them done. Not for other folders. */
+#ifndef IMP_HANG_PARTS_H
+#define IMP_HANG_PARTS_H
+
+#include "hang/graph.h"
+
+/* threads.c: every thread, what it waits for, its frames outside the kernel, and the timers that are set. Errors: NOT_FOUND, FAULT when there is no list
+ * of processes.
+ */
+struct imp_error *imp_hang_read_threads(struct imp_hang *hang);
+/* asked.c: what the innermost frame of `thread` called, and what its frames did before. */
+struct imp_hang_asked {
+	uint64_t site;
+	const struct imp_routine *routine;
+	uint64_t object; /* 0: not known */
+};
+void imp_hang_ask(struct imp_hang *hang, struct imp_hang_thread *thread, struct imp_hang_asked *asked);
+/* owners.c: the lock behind what `thread` waits for, by its wait reason; then who holds each lock. */
+size_t imp_hang_lock_of(struct imp_hang *hang, size_t thread, const struct imp_hang_asked *asked, uint64_t object);
+void imp_hang_find_owners(struct imp_hang *hang);
+/* ahead.c: which calls that signal lie ahead of the threads. */
+void imp_hang_look_ahead(struct imp_hang *hang);
+/* roots.c: which calls that signal lie in routines of drivers that can still be called. */
+void imp_hang_find_roots(struct imp_hang *hang);
+/* closure.c: who can never run again. Errors: NO_MEMORY. */
+struct imp_error *imp_hang_close(struct imp_hang *hang);
+/* groups.c: which of them belong together. Errors: NO_MEMORY. */
+struct imp_error *imp_hang_group(struct imp_hang *hang);
+/* cases.c: what the finding is called. */
+void imp_hang_name_case(struct imp_hang *hang, struct imp_hang_finding *finding);
+
+#endif
