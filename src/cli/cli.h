@@ -35,5 +35,7 @@ bool imp_repl(struct imp_front *front);
 int imp_help_main(int argc, char **argv);
 /* `impasse convert`: exit code 0, 1 for an error, 130 when interrupted. */
 int imp_convert_main(int argc, char **argv);
+/* `impasse hang`: exit code 0 when nothing is stuck, 2 when something is, 1 for an error. */
+int imp_hang_main(int argc, char **argv);
 
 #endif

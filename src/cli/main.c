@@ -19,6 +19,7 @@ static const char *const usage = "usage: impasse FILE [OPTIONS]          open a 
 				 "       impasse sc create|start|stop|delete|query ...   its drivers\n"
 				 "       impasse dump [-o FILE]           a dump of it\n"
 #endif
+				 "       impasse hang FILE                what is stuck in a dump, why, and where to change it\n"
 				 "       impasse convert IN OUT --type full|bitmap|kernel|raw|elf   a dump in another format\n"
 				 "       impasse help [COMMAND]           the debugger's commands\n"
 				 "\n"
@@ -168,9 +169,9 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} subcommands[] = {
-		{ "convert", imp_convert_main }, { "help", imp_help_main },
+		{ "hang", imp_hang_main }, { "convert", imp_convert_main }, { "help", imp_help_main },
 #ifdef IMPASSE_HAS_LAB
-		{ "lab", imp_lab_main },         { "sc", imp_sc_main },     { "dump", imp_dump_main },
+		{ "lab", imp_lab_main },   { "sc", imp_sc_main },           { "dump", imp_dump_main },
 #endif
 	};
 

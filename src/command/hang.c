@@ -1,5 +1,6 @@
 /* !hang: what is stuck, why, and where to change it. What is so is src/hang's question; here it is laid out. */
 #include "command/commands.h"
+#include "hang/calls.h"
 #include "hang/words.h"
 #include "nt/time.h"
 
@@ -59,7 +60,7 @@ static void report_wait(struct answering *answering, size_t number)
 		imp_report_value(answering->report, "text", imp_string(imp_hang_object_text(hang, thread->objects[i], object, sizeof(object))));
 		imp_report_value(answering->report, "state", imp_string(imp_hang_object_state(hang, thread->objects[i], state, sizeof(state))));
 		imp_report_close(answering->report);
-		imp_report_line(answering->report, "  %s waits since %s for %s, %s,", imp_hang_thread_text(hang, number, name, sizeof(name)), interval,
+		imp_report_line(answering->report, "  %s has waited %s for %s, %s,", imp_hang_thread_text(hang, number, name, sizeof(name)), interval,
 				object, state);
 	}
 	imp_report_close(answering->report);
@@ -136,11 +137,59 @@ static void report_act(struct answering *answering, const struct imp_hang_act *a
 	report_place(answering, "place", act->site, false);
 	imp_report_close(answering->report);
 	imp_report_line(answering->report, "  %s at %s", act->routine->name, imp_hang_place_text(hang, act->site, false, place, sizeof(place)));
-	imp_report_line(answering->report, "    lies behind the wait of %s at %s.",
-			imp_hang_thread_text(hang, act->thread, name, sizeof(name)), imp_hang_place_text(hang, at, is_return, wait, sizeof(wait)));
+	imp_report_line(answering->report, "    lies behind the wait of %s at %s.", imp_hang_thread_text(hang, act->thread, name, sizeof(name)),
+			imp_hang_place_text(hang, at, is_return, wait, sizeof(wait)));
 }
 
-static void report_object(struct answering *answering, size_t number)
+struct telling {
+	struct answering *answering;
+	const struct imp_hang_object *object;
+	bool for_evidence;
+	size_t count;
+};
+
+static bool is_ahead(const struct imp_hang *hang, const struct imp_hang_object *object, uint64_t site)
+{
+	for (size_t act = object->first_act; act != IMP_HANG_NONE; act = hang->acts[act].next) {
+		if (hang->acts[act].site == site)
+			return true;
+	}
+	return false;
+}
+
+/* A call on the object to which nobody can come any more. */
+static bool tell_call(void *context, const struct imp_hang_call *call)
+{
+	struct telling *telling = context;
+	const struct imp_hang *hang = telling->answering->hang;
+	struct imp_report *report = telling->answering->report;
+	bool signals = call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES;
+	char place[IMP_HANG_TEXT];
+
+	for (size_t i = 0; i < telling->object->waiter_count; i++) {
+		if (hang->threads[telling->object->waiters[i]].wait_site == call->site)
+			return true;
+	}
+	if (is_ahead(hang, telling->object, call->site) || telling->count++ >= MOST_ACTS)
+		return true;
+	imp_hang_place_text(hang, call->site, false, place, sizeof(place));
+	if (!telling->for_evidence) {
+		imp_report_line(report, "  %s %s", signals ? "the signal" : "other wait", place);
+		return true;
+	}
+	imp_report_open_object(report, NULL);
+	imp_report_value(report, "kind", imp_string(signals ? "signal-never-reached-again" : "other-wait"));
+	imp_report_value(report, "object", imp_address(telling->object->address));
+	imp_report_value(report, "routine", imp_string(call->routine->name));
+	report_place(telling->answering, "place", call->site, false);
+	imp_report_close(report);
+	imp_report_line(report, "  %s at %s", call->routine->name, place);
+	imp_report_line(report, "    %s, but no thread is before it, and nothing that can still be called leads to it.",
+			signals ? "would signal it" : "waits for it too");
+	return true;
+}
+
+static void report_object(struct answering *answering, const struct imp_hang_thread *thread, size_t number)
 {
 	const struct imp_hang *hang = answering->hang;
 	const struct imp_hang_object *object = &hang->objects[number];
@@ -155,6 +204,7 @@ static void report_object(struct answering *answering, size_t number)
 	}
 	if (object->owner_count)
 		return;
+	imp_hang_calls_on(hang, thread, object, tell_call, &(struct telling){ .answering = answering, .object = object, .for_evidence = true });
 	imp_hang_object_text(hang, number, name, sizeof(name));
 	if (!object->header_known)
 		imp_report_line(answering->report, "  no object at %016llx has the thread among its waiters.", (unsigned long long)object->address);
@@ -168,8 +218,8 @@ static void report_object(struct answering *answering, size_t number)
 			imp_report_line(answering->report,
 					"  %s: %zu routine%s that can still be called %s followed; %scall in them, or ahead of a thread that can"
 					" still run, signals %s.",
-					module->module->name, module->routines, module->routines == 1 ? "" : "s", module->routines == 1 ? "was" : "were",
-					count ? "no other " : "no ", name);
+					module->module->name, module->routines, module->routines == 1 ? "" : "s",
+					module->routines == 1 ? "was" : "were", count ? "no other " : "no ", name);
 	}
 }
 
@@ -225,6 +275,11 @@ static void report_lines(struct answering *answering, const struct imp_hang_find
 					imp_report_line(answering->report, "  the signal %s",
 							imp_hang_place_text(hang, hang->acts[act].site, false, place, sizeof(place)));
 			}
+			if (!object->owner_count) {
+				struct telling telling = { .answering = answering, .object = object };
+
+				imp_hang_calls_on(hang, thread, object, tell_call, &telling);
+			}
 		}
 	}
 }
@@ -237,7 +292,8 @@ static void report_finding(struct answering *answering, const struct imp_hang_fi
 	imp_report_open_object(answering->report, NULL);
 	imp_report_line(answering->report, "%s", "");
 	imp_hang_finding_text(hang, finding, text, sizeof(text));
-	imp_report_line(answering->report, "%s: %s.", finding->certain ? "Stuck for ever" : "Probably stuck", text);
+	if (hang->finding_count > 1)
+		imp_report_line(answering->report, "%s: %s.", finding->certain ? "Stuck for ever" : "Probably stuck", text);
 	imp_report_value(answering->report, "case", imp_string(finding->case_id));
 	imp_report_value(answering->report, "case_text", imp_string(finding->case_name));
 	imp_report_value(answering->report, "confidence", imp_string(finding->certain ? "certain" : "probable"));
@@ -250,7 +306,7 @@ static void report_finding(struct answering *answering, const struct imp_hang_fi
 
 		for (size_t j = 0; j < thread->object_count && i < MOST_BEHIND; j++) {
 			if (!was_told(hang, finding, i, thread->objects[j]))
-				report_object(answering, thread->objects[j]);
+				report_object(answering, thread, thread->objects[j]);
 		}
 	}
 	imp_report_close(answering->report);
@@ -262,6 +318,19 @@ static void report_finding(struct answering *answering, const struct imp_hang_fi
 		imp_report_line(answering->report, "Stuck behind it:");
 	report_waits(answering, finding, "behind", finding->core_count, finding->thread_count);
 	imp_report_close(answering->report);
+}
+
+/* Why a thread that has waited for long is not stuck. */
+static void report_hope(struct answering *answering, const struct imp_hang_thread *thread)
+{
+	char at[IMP_HANG_TEXT] = "";
+	size_t other = thread->hope == IMP_HOPE_THREAD ? imp_hang_find_thread(answering->hang, thread->hope_at) : IMP_HANG_NONE;
+
+	if (other != IMP_HANG_NONE)
+		imp_hang_thread_text(answering->hang, other, at, sizeof(at));
+	else if (thread->hope == IMP_HOPE_ROUTINE)
+		imp_hang_place_text(answering->hang, thread->hope_at, false, at, sizeof(at));
+	imp_report_line(answering->report, "    not stuck: %s%s%s", imp_hang_hope_text(thread->hope), *at ? ": " : "", at);
 }
 
 /* How many threads are not stuck, and why. */
@@ -300,7 +369,7 @@ static void report_others(struct answering *answering, uint64_t max_wait_ms)
 		if ((thread->fate == IMP_FATE_WAITS || thread->fate == IMP_FATE_NOT_JUDGED) && thread->hope != IMP_HOPE_WORK &&
 		    thread->thread.wait_time_ms > max_wait_ms) {
 			report_wait(answering, i);
-			imp_report_line(answering->report, "    not stuck: %s", imp_hang_hope_text(thread->hope));
+			report_hope(answering, thread);
 		}
 	}
 	imp_report_close(answering->report);

@@ -65,7 +65,8 @@ static bool look_at_call(void *context, const struct imp_flow_call *call)
 	struct looking *looking = context;
 	struct imp_flow_state inside;
 
-	if (call->routine && (call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES || call->routine->deed == IMP_DEED_COMPLETES))
+	if (call->routine &&
+	    (call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES || call->routine->deed == IMP_DEED_COMPLETES))
 		add_act(looking, call);
 	if (call->from_kernel || !call->target || !enter(looking, call))
 		return true;

@@ -123,10 +123,15 @@ void imp_hang_ask(struct imp_hang *hang, struct imp_hang_thread *thread, struct 
 			continue;
 		asked->site = search.site;
 		asked->routine = search.routine;
+		if (search.routine && search.routine->object != IMP_NO_ARGUMENT) {
+			struct imp_flow_value value = imp_flow_state_argument(hang->flow.values, &search.state, search.routine->object);
+
+			asked->by_pointer = value.base >= IMP_VALUE_FIRST_BASE;
+			asked->offset = value.offset;
+		}
 		if (search.routine && search.routine->object != IMP_NO_ARGUMENT &&
 		    !imp_flow_value_number(hang->kernel, hang->flow.values,
-					   imp_flow_state_argument(hang->flow.values, &search.state, search.routine->object), entry,
-					   &asked->object))
+					   imp_flow_state_argument(hang->flow.values, &search.state, search.routine->object), entry, &asked->object))
 			asked->object = 0;
 	}
 }

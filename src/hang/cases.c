@@ -1,4 +1,5 @@
 /* What a finding is called: a table of the ways in which threads come to stand still, told apart by the objects and by what the threads did. */
+#include "hang/calls.h"
 #include "hang/parts.h"
 
 #include <string.h>
@@ -88,31 +89,49 @@ static bool is_semaphore(const struct imp_hang *hang, const struct imp_hang_thre
 	return object->kind == IMP_HANG_DISPATCHER && is_called(object, "Semaphore");
 }
 
-static bool was_pulsed(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+struct history {
+	const struct imp_hang *hang;
+	const struct imp_hang_object *object;
+	bool pulsed, waited;
+};
+
+/* Whether a thread stands in this very call. */
+static bool stands_in(const struct imp_hang *hang, const struct imp_hang_object *object, uint64_t site)
 {
-	(void)thread;
-	for (size_t act = object->first_act; act != IMP_HANG_NONE; act = hang->acts[act].next) {
-		if (hang->acts[act].routine->deed == IMP_DEED_PULSES)
+	for (size_t i = 0; i < object->waiter_count; i++) {
+		if (hang->threads[object->waiters[i]].wait_site == site)
 			return true;
 	}
 	return false;
 }
 
-/* A thread of the core has waited for this auto-reset event before, and got on: it took the signal, and was not the one who was to give it back. */
+static bool look_at_call(void *context, const struct imp_hang_call *call)
+{
+	struct history *history = context;
+
+	history->pulsed |= call->routine->deed == IMP_DEED_PULSES;
+	history->waited |= call->routine->deed == IMP_DEED_WAITS && !stands_in(history->hang, history->object, call->site);
+	return true;
+}
+
+static struct history read_history(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+{
+	struct history history = { .hang = hang, .object = object };
+
+	imp_hang_calls_on(hang, thread, object, look_at_call, &history);
+	return history;
+}
+
+static bool was_pulsed(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+{
+	return read_history(hang, thread, object).pulsed;
+}
+
+/* Nobody is left to set an auto-reset event, for which other code waits too, and that code is past its wait: it took the signal. */
 static bool was_taken(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
 {
-	if (object->kind != IMP_HANG_DISPATCHER || !is_called(object, "SynchronizationEvent"))
-		return false;
-	(void)thread;
-	for (size_t i = 0; i < hang->thread_count; i++) {
-		const struct imp_hang_thread *other = &hang->threads[i];
-
-		for (size_t j = 0; j < other->done_count; j++) {
-			if (other->done[j].deed == IMP_DEED_WAITS && other->done[j].object == object->address)
-				return true;
-		}
-	}
-	return false;
+	return object->kind == IMP_HANG_DISPATCHER && is_called(object, "SynchronizationEvent") && object->first_act == IMP_HANG_NONE &&
+	       read_history(hang, thread, object).waited;
 }
 
 static bool has_owner(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)

@@ -187,7 +187,8 @@ static struct imp_error *read_code(struct imp_decoder *decoder, uint64_t address
 		}
 	}
 	if (!err && !*size)
-		err = imp_error_fault(address, "the code at %016llx is neither in the dump nor in an image file at hand", (unsigned long long)address);
+		err = imp_error_fault(address, "the code at %016llx is neither in the dump nor in an image file at hand",
+				      (unsigned long long)address);
 	return err;
 }
 

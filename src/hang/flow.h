@@ -16,21 +16,21 @@ struct imp_flow {
 };
 
 struct imp_flow_call {
-	uint64_t site;                       /* of the call; of the jump that ends a function by calling another */
-	uint64_t target;                     /* 0: not known */
-	const struct imp_routine *routine;   /* of the kernel; NULL: not one of the table */
-	bool from_kernel;                    /* the target is the kernel's, known or not: it is not followed */
-	const struct imp_flow_state *state;  /* before it */
+	uint64_t site;                      /* of the call; of the jump that ends a function by calling another */
+	uint64_t target;                    /* 0: not known */
+	const struct imp_routine *routine;  /* of the kernel; NULL: not one of the table */
+	bool from_kernel;                   /* the target is the kernel's, known or not: it is not followed */
+	const struct imp_flow_state *state; /* before it */
 };
 
 /* What made following incomplete. */
 enum imp_flow_gap {
-	IMP_GAP_NO_CODE = 1,       /* it is neither in the dump nor in a file at hand */
-	IMP_GAP_UNKNOWN_JUMP = 2,  /* a jump through a table */
-	IMP_GAP_TOO_MUCH = 4,      /* more code than is followed */
-	IMP_GAP_UNKNOWN_CALL = 8,  /* a call through a pointer that is not known */
+	IMP_GAP_NO_CODE = 1,        /* it is neither in the dump nor in a file at hand */
+	IMP_GAP_UNKNOWN_JUMP = 2,   /* a jump through a table */
+	IMP_GAP_TOO_MUCH = 4,       /* more code than is followed */
+	IMP_GAP_UNKNOWN_CALL = 8,   /* a call through a pointer that is not known */
 	IMP_GAP_UNKNOWN_OWNER = 16, /* the object or its owner cannot be read */
-	IMP_GAP_STACK = 32,        /* a stack could not be walked to its bottom */
+	IMP_GAP_STACK = 32,         /* a stack could not be walked to its bottom */
 	IMP_GAP_COUNT = 6,
 };
 

@@ -66,8 +66,7 @@ size_t imp_hang_add_thread(struct imp_hang *hang, const struct imp_thread *threa
 {
 	size_t number = hang->thread_count;
 
-	if (!grow(&hang->threads, number, &hang->thread_capacity, sizeof(*hang->threads)) ||
-	    !add_index(&hang->thread_index, thread->address, number))
+	if (!grow(&hang->threads, number, &hang->thread_capacity, sizeof(*hang->threads)) || !add_index(&hang->thread_index, thread->address, number))
 		return IMP_HANG_NONE;
 	hang->threads[hang->thread_count++] = (struct imp_hang_thread){ .thread = *thread, .finding = IMP_HANG_NONE };
 	return number;
@@ -112,6 +111,14 @@ size_t imp_hang_add_act(struct imp_hang *hang, const struct imp_hang_act *act)
 	}
 	hang->act_count++;
 	return number;
+}
+
+bool imp_hang_add_call(struct imp_hang_module *module, const struct imp_hang_call *call)
+{
+	if (!grow(&module->calls, module->call_count, &module->call_capacity, sizeof(*module->calls)))
+		return false;
+	module->calls[module->call_count++] = *call;
+	return true;
 }
 
 bool imp_hang_add_wait(struct imp_hang *hang, size_t thread, size_t object)
@@ -177,6 +184,8 @@ void imp_hang_graph_free(struct imp_hang *hang)
 	free(hang->threads);
 	free(hang->objects);
 	free(hang->acts);
+	for (size_t i = 0; i < hang->module_count; i++)
+		free(hang->modules[i].calls);
 	free(hang->modules);
 	free(hang->findings);
 	free_index(hang->thread_index);

@@ -20,26 +20,26 @@ struct imp_hang_frame {
 
 /* What is known of a thread's future. */
 enum imp_hang_fate {
-	IMP_FATE_RUNS,        /* it runs, or is ready to */
-	IMP_FATE_WAITS,       /* something is left that can end its wait */
-	IMP_FATE_NOT_JUDGED,  /* it waits for user mode, or in the kernel's own code */
-	IMP_FATE_STUCK,       /* whoever could end its wait is stuck itself, or nobody could */
-	IMP_FATE_PROBABLY,    /* the same, but not all could be seen */
+	IMP_FATE_RUNS,       /* it runs, or is ready to */
+	IMP_FATE_WAITS,      /* something is left that can end its wait */
+	IMP_FATE_NOT_JUDGED, /* it waits for user mode, or in the kernel's own code */
+	IMP_FATE_STUCK,      /* whoever could end its wait is stuck itself, or nobody could */
+	IMP_FATE_PROBABLY,   /* the same, but not all could be seen */
 	IMP_FATE_ENDED,
 };
 
 /* Why a wait may still end; a table in answer.c says it in words. */
 enum imp_hang_hope {
 	IMP_HOPE_NONE,
-	IMP_HOPE_TIMER,      /* the wait has a time-out, or the object is a timer that is set */
-	IMP_HOPE_WORK,       /* a worker without work waits for some */
-	IMP_HOPE_USER,       /* user mode can end it */
-	IMP_HOPE_KERNEL,     /* the kernel's own code waits, for what the kernel's code signals */
-	IMP_HOPE_SIGNALLED,  /* the object is signalled: it is about to run */
-	IMP_HOPE_THREAD,     /* a thread that can still run may end it */
-	IMP_HOPE_ROUTINE,    /* a routine that can still be called may end it */
-	IMP_HOPE_IRP,        /* the completion of an IRP that another driver or a device has */
-	IMP_HOPE_DPC,        /* a DPC that is queued, or whose timer is set */
+	IMP_HOPE_TIMER,     /* the wait has a time-out, or the object is a timer that is set */
+	IMP_HOPE_WORK,      /* a worker without work waits for some */
+	IMP_HOPE_USER,      /* user mode can end it */
+	IMP_HOPE_KERNEL,    /* the kernel's own code waits, for what the kernel's code signals */
+	IMP_HOPE_SIGNALLED, /* the object is signalled: it is about to run */
+	IMP_HOPE_THREAD,    /* a thread that can still run may end it */
+	IMP_HOPE_ROUTINE,   /* a routine that can still be called may end it */
+	IMP_HOPE_IRP,       /* the completion of an IRP that another driver or a device has */
+	IMP_HOPE_DPC,       /* a DPC that is queued, or whose timer is set */
 };
 
 /* How an object can be told who holds it. */
@@ -55,9 +55,9 @@ enum imp_hang_kind {
 struct imp_hang_owner {
 	uint64_t thread;
 	bool exclusive;
-	bool ended;       /* the thread is no more */
-	bool inferred;    /* not recorded in the object: a frame of the thread is between acquiring and releasing it */
-	uint64_t taken;   /* the call that acquired it; 0: not known */
+	bool ended;     /* the thread is no more */
+	bool inferred;  /* not recorded in the object: a frame of the thread is between acquiring and releasing it */
+	uint64_t taken; /* the call that acquired it; 0: not known */
 };
 
 struct imp_hang_object {
@@ -74,7 +74,7 @@ struct imp_hang_object {
 	uint64_t hope_at; /* the thread, the call or the IRP behind it */
 	bool irp_held;    /* the wait is for an IRP */
 	uint64_t irp;
-	unsigned gaps;    /* of its owner */
+	unsigned gaps; /* of its owner */
 	bool live;
 	size_t modules[IMP_HANG_OBJECT_MODULES]; /* whose code waits for it */
 	size_t module_count;
@@ -94,17 +94,19 @@ struct imp_hang_thread {
 	size_t frame_count;
 	bool stack_incomplete;
 	bool wait_all;
-	bool asks_shared;          /* of a lock: not exclusively */
-	size_t *objects;           /* indices of what it waits for */
+	bool asks_shared; /* of a lock: not exclusively */
+	size_t *objects;  /* indices of what it waits for */
 	size_t object_count;
-	uint64_t wait_site;        /* the call that waits, outside the kernel; 0: none */
+	uint64_t wait_offset; /* what it waits for lies so far behind a pointer that its code uses; valid with wait_by_pointer */
+	bool wait_by_pointer;
+	uint64_t wait_site; /* the call that waits, outside the kernel; 0: none */
 	const struct imp_routine *wait_routine;
 	enum imp_hang_fate fate;
 	enum imp_hang_hope hope;
 	uint64_t hope_at;
 	unsigned gaps;
-	size_t finding;            /* IMP_HANG_NONE: none */
-	bool behind;               /* stuck only because others are */
+	size_t finding; /* IMP_HANG_NONE: none */
+	bool behind;    /* stuck only because others are */
 };
 
 /* A driver whose code waits for something. */
@@ -112,22 +114,34 @@ struct imp_hang_module {
 	struct imp_module *module;
 	uint64_t unload, unload_end; /* its unload routine; 0: none */
 	size_t routines;             /* that can still be called, and were followed */
-	unsigned gaps;           /* what could not be seen of its code that can still run */
-	bool any_signal;         /* code of it that can still run signals something that is not known */
+	unsigned gaps;               /* what could not be seen of its code that can still run */
+	bool any_signal;             /* code of it that can still run signals something that is not known */
+	struct imp_hang_call *calls; /* see calls.c */
+	size_t call_count, call_capacity;
+	bool calls_read;
 	enum imp_hang_hope hope; /* who runs that, */
 	uint64_t hope_at;        /* and which thread or routine it is */
 };
 
 /* A call that would signal, ahead of a thread or in a routine that can still be called. */
 struct imp_hang_act {
-	size_t thread;       /* whose code it is ahead of; IMP_HANG_NONE: a routine's */
+	size_t thread; /* whose code it is ahead of; IMP_HANG_NONE: a routine's */
 	uint64_t site;
 	const struct imp_routine *routine;
-	uint64_t target;     /* the object; 0: not known */
-	uint64_t offset;     /* with target 0 and has_offset: from an unknown pointer */
+	uint64_t target; /* the object; 0: not known */
+	uint64_t offset; /* with target 0 and has_offset: from an unknown pointer */
 	bool has_offset;
-	uint64_t root;       /* the routine that can be called; 0: none */
-	size_t next;         /* act on the same object */
+	uint64_t root; /* the routine that can be called; 0: none */
+	size_t next;   /* act on the same object */
+};
+
+/* A call in a driver's code, whether or not anybody can come to it any more. */
+struct imp_hang_call {
+	uint64_t site, function;
+	const struct imp_routine *routine;
+	uint64_t object; /* 0: not known */
+	uint64_t offset; /* with object 0 and has_offset: from a pointer that is not known */
+	bool has_offset;
 };
 
 /* Threads that are stuck together. */
@@ -162,6 +176,7 @@ size_t imp_hang_add_object(struct imp_hang *hang, uint64_t address, enum imp_han
 size_t imp_hang_add_module(struct imp_hang *hang, struct imp_module *module);
 /* An act is hung on its object when that is in the graph. */
 size_t imp_hang_add_act(struct imp_hang *hang, const struct imp_hang_act *act);
+bool imp_hang_add_call(struct imp_hang_module *module, const struct imp_hang_call *call);
 bool imp_hang_add_wait(struct imp_hang *hang, size_t thread, size_t object);
 void imp_hang_add_owner(struct imp_hang *hang, size_t object, const struct imp_hang_owner *owner);
 /* By address; IMP_HANG_NONE when it is not there. */

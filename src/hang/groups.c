@@ -197,7 +197,9 @@ static int by_weight(const void *left, const void *right)
 struct imp_error *imp_hang_group(struct imp_hang *hang)
 {
 	size_t nodes = hang->thread_count + hang->object_count;
-	struct grouping grouping = { .hang = hang, .parent = calloc(nodes + 1, sizeof(size_t)), .peeled = calloc(hang->thread_count + 1, sizeof(bool)) };
+	struct grouping grouping = { .hang = hang,
+				     .parent = calloc(nodes + 1, sizeof(size_t)),
+				     .peeled = calloc(hang->thread_count + 1, sizeof(bool)) };
 	bool enough = grouping.parent && grouping.peeled;
 
 	for (size_t i = 0; enough && i < nodes; i++)

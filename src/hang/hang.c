@@ -24,8 +24,10 @@ struct imp_error *imp_hang_examine(struct imp_kernel *kernel, struct imp_hang **
 		imp_hang_find_roots(*hang);
 		err = imp_hang_close(*hang);
 	}
-	if (!err)
+	if (!err) {
+		imp_hang_read_calls(*hang);
 		err = imp_hang_group(*hang);
+	}
 	if (err) {
 		imp_hang_free(*hang);
 		*hang = NULL;

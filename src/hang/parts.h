@@ -13,6 +13,8 @@ struct imp_hang_asked {
 	uint64_t site;
 	const struct imp_routine *routine;
 	uint64_t object; /* 0: not known */
+	bool by_pointer; /* it lies `offset` behind a pointer */
+	uint64_t offset;
 };
 void imp_hang_ask(struct imp_hang *hang, struct imp_hang_thread *thread, struct imp_hang_asked *asked);
 /* owners.c: the lock behind what `thread` waits for, by its wait reason; then who holds each lock. */
@@ -24,6 +26,8 @@ void imp_hang_look_ahead(struct imp_hang *hang);
 void imp_hang_find_roots(struct imp_hang *hang);
 /* closure.c: who can never run again. Errors: NO_MEMORY. */
 struct imp_error *imp_hang_close(struct imp_hang *hang);
+/* calls.c: of the drivers whose threads are stuck, every call that signals or waits. */
+void imp_hang_read_calls(struct imp_hang *hang);
 /* groups.c: which of them belong together. Errors: NO_MEMORY. */
 struct imp_error *imp_hang_group(struct imp_hang *hang);
 /* cases.c: what the finding is called. */

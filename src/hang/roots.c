@@ -96,7 +96,7 @@ static void look_for_registrations(struct looking *looking, const struct imp_flo
 	}
 	for (unsigned i = 0; i < ARGUMENTS && !call->routine; i++) {
 		root.routine = 0;
-		if (argument(looking, call, i, &root.routine))
+		if (imp_flow_state_passes(call->state, i) && argument(looking, call, i, &root.routine))
 			add_root(looking, &root);
 	}
 }
@@ -273,8 +273,8 @@ static bool look_at_timer(void *context, const struct imp_timer *timer)
 {
 	struct looking *looking = context;
 	struct imp_dpc dpc;
-	IMP_CLEANUP_ERROR struct imp_error *err =
-		timer->dpc && !timer->dpc_encoded ? imp_dpc_read(looking->hang->kernel, timer->dpc, &dpc) : imp_error_new(IMP_ERROR_NOT_FOUND, "no DPC");
+	IMP_CLEANUP_ERROR struct imp_error *err = timer->dpc && !timer->dpc_encoded ? imp_dpc_read(looking->hang->kernel, timer->dpc, &dpc)
+										    : imp_error_new(IMP_ERROR_NOT_FOUND, "no DPC");
 
 	if (!err)
 		look_at_dpc(looking, &dpc, false);

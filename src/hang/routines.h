@@ -7,19 +7,19 @@
 #include "nt/kernel.h"
 
 enum imp_deed {
-	IMP_DEED_SIGNALS,         /* makes the object signalled, or gives back a lock */
-	IMP_DEED_PULSES,          /* releases those who wait now, and leaves it non-signalled */
-	IMP_DEED_WAITS,           /* waits for the object */
-	IMP_DEED_WAITS_MANY,      /* for those of an array */
-	IMP_DEED_TAKES,           /* acquires a lock exclusively */
-	IMP_DEED_TAKES_SHARED,    /* shared */
-	IMP_DEED_COMPLETES,       /* completes the IRP */
-	IMP_DEED_CREATES_THREAD,  /* `routine` is run once, by a thread of its own */
-	IMP_DEED_PREPARES_DPC,    /* `routine` is run when the DPC object is queued */
-	IMP_DEED_QUEUES_DPC,      /* the DPC object runs soon, or when the timer is due */
-	IMP_DEED_QUEUES_WORK,     /* `routine` (or the item's) is run by a worker */
-	IMP_DEED_CALLS_REGISTER,  /* control-flow guard: the target is in rax */
-	IMP_DEED_ENDS,            /* never returns */
+	IMP_DEED_SIGNALS,        /* makes the object signalled, or gives back a lock */
+	IMP_DEED_PULSES,         /* releases those who wait now, and leaves it non-signalled */
+	IMP_DEED_WAITS,          /* waits for the object */
+	IMP_DEED_WAITS_MANY,     /* for those of an array */
+	IMP_DEED_TAKES,          /* acquires a lock exclusively */
+	IMP_DEED_TAKES_SHARED,   /* shared */
+	IMP_DEED_COMPLETES,      /* completes the IRP */
+	IMP_DEED_CREATES_THREAD, /* `routine` is run once, by a thread of its own */
+	IMP_DEED_PREPARES_DPC,   /* `routine` is run when the DPC object is queued */
+	IMP_DEED_QUEUES_DPC,     /* the DPC object runs soon, or when the timer is due */
+	IMP_DEED_QUEUES_WORK,    /* `routine` (or the item's) is run by a worker */
+	IMP_DEED_CALLS_REGISTER, /* control-flow guard: the target is in rax */
+	IMP_DEED_ENDS,           /* never returns */
 };
 
 enum { IMP_NO_ARGUMENT = 0xff };

@@ -8,7 +8,7 @@
 
 enum {
 	MAX_BASES = 1 << 14,
-	MAX_DEPTH = 8,          /* pointers that are followed to know a value */
+	MAX_DEPTH = 8,           /* pointers that are followed to know a value */
 	FIRST_STACK_WORD = 0x20, /* of arguments, behind the space for those in registers */
 };
 
@@ -138,6 +138,7 @@ static void store(struct imp_flow_state *state, struct imp_flow_value address, s
 			continue;
 		if (!distance) {
 			state->slots[i].value = value;
+			state->slots[i].fresh = true;
 			return;
 		}
 		if (distance + 7 < 7 + (size ? size : 8))
@@ -148,7 +149,7 @@ static void store(struct imp_flow_state *state, struct imp_flow_value address, s
 		state->slot_count--;
 		state->slots_lost = true;
 	}
-	state->slots[state->slot_count++] = (struct imp_flow_slot){ address, value };
+	state->slots[state->slot_count++] = (struct imp_flow_slot){ address, value, true };
 }
 
 struct imp_flow_value imp_flow_state_value(struct imp_values *values, const struct imp_flow_state *state, const struct imp_place *place)
@@ -224,6 +225,8 @@ void imp_flow_state_call(struct imp_values *values, struct imp_flow_state *state
 {
 	for (size_t i = 0; i < sizeof(volatile_registers); i++)
 		state->registers[volatile_registers[i]] = imp_flow_unknown();
+	for (unsigned i = 0; i < state->slot_count; i++)
+		state->slots[i].fresh = false;
 	state->registers[IMP_RAX] = base_value(values, IMP_ORIGIN_RETURNED, site, imp_flow_number(0));
 }
 
@@ -260,14 +263,31 @@ static bool join_done(struct imp_flow_state *into, const struct imp_flow_state *
 	return kept != count;
 }
 
-struct imp_flow_value imp_flow_state_argument(struct imp_values *values, const struct imp_flow_state *state, unsigned number)
+/* Of an argument on the stack. */
+static struct imp_flow_value argument_address(const struct imp_flow_state *state, unsigned number)
 {
 	struct imp_flow_value address = state->registers[IMP_RSP];
 
+	address.offset += FIRST_STACK_WORD + 8 * (uint64_t)(number - sizeof(argument_registers));
+	return address;
+}
+
+struct imp_flow_value imp_flow_state_argument(struct imp_values *values, const struct imp_flow_state *state, unsigned number)
+{
 	if (number < sizeof(argument_registers))
 		return state->registers[argument_registers[number]];
-	address.offset += FIRST_STACK_WORD + 8 * (uint64_t)(number - sizeof(argument_registers));
-	return load(values, state, address);
+	return load(values, state, argument_address(state, number));
+}
+
+bool imp_flow_state_passes(const struct imp_flow_state *state, unsigned number)
+{
+	struct imp_flow_value address = argument_address(state, number);
+
+	for (unsigned i = 0; i < state->slot_count && number >= sizeof(argument_registers); i++) {
+		if (same(state->slots[i].address, address))
+			return state->slots[i].fresh;
+	}
+	return number < sizeof(argument_registers);
 }
 
 bool imp_flow_state_join(struct imp_flow_state *into, const struct imp_flow_state *other)

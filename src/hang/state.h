@@ -33,6 +33,7 @@ struct imp_flow_state {
 	/* Memory that was written since: 8 bytes each. */
 	struct imp_flow_slot {
 		struct imp_flow_value address, value;
+		bool fresh; /* written since the last call: it may be an argument of the next */
 	} slots[IMP_STATE_SLOTS];
 	/* Calls on every way here: locks that were taken and not given back, waits that ended. */
 	struct imp_flow_done {
@@ -79,6 +80,8 @@ struct imp_flow_value imp_flow_state_value(struct imp_values *values, const stru
 struct imp_flow_value imp_flow_state_address(const struct imp_flow_state *state, const struct imp_place *place);
 /* Argument `number` (from 0) of a call that is made in `state`, by the x64 calling convention. */
 struct imp_flow_value imp_flow_state_argument(struct imp_values *values, const struct imp_flow_state *state, unsigned number);
+/* Whether it may be one at all: in a register, or written to the stack since the call before. */
+bool imp_flow_state_passes(const struct imp_flow_state *state, unsigned number);
 /* Makes `into` what holds in both; true when it changed. */
 bool imp_flow_state_join(struct imp_flow_state *into, const struct imp_flow_state *other);
 

@@ -168,6 +168,8 @@ static struct imp_error *read_thread(struct imp_hang *hang, uint64_t address)
 	imp_hang_ask(hang, thread, &asked);
 	thread->wait_site = asked.site;
 	thread->wait_routine = asked.routine;
+	thread->wait_by_pointer = asked.by_pointer;
+	thread->wait_offset = asked.offset;
 	for (size_t i = 0; i < count && thread->hope != IMP_HOPE_WORK; i++) {
 		size_t object = add_object(hang, number, &asked, &waits[i]);
 

@@ -18,8 +18,8 @@ static const char *const hopes[] = {
 };
 
 static const char *const fates[] = {
-	[IMP_FATE_RUNS] = "running",	     [IMP_FATE_WAITS] = "waiting",	     [IMP_FATE_NOT_JUDGED] = "not-judged",
-	[IMP_FATE_STUCK] = "stuck",	     [IMP_FATE_PROBABLY] = "probably-stuck", [IMP_FATE_ENDED] = "ended",
+	[IMP_FATE_RUNS] = "running", [IMP_FATE_WAITS] = "waiting",           [IMP_FATE_NOT_JUDGED] = "not-judged",
+	[IMP_FATE_STUCK] = "stuck",  [IMP_FATE_PROBABLY] = "probably-stuck", [IMP_FATE_ENDED] = "ended",
 };
 
 static const char *const gaps[IMP_GAP_COUNT] = {
@@ -35,11 +35,16 @@ static const char *const gaps[IMP_GAP_COUNT] = {
 static const struct {
 	const char *type, *text;
 } types[] = {
-	{ "NotificationEvent", "notification event" },   { "SynchronizationEvent", "synchronization event" },
-	{ "Mutant", "mutex" },                           { "Semaphore", "semaphore" },
-	{ "NotificationTimer", "notification timer" },   { "SynchronizationTimer", "synchronization timer" },
-	{ "Thread", "thread" },                          { "Process", "process" },
-	{ "Gate", "gate" },                              { "Queue", "queue" },
+	{ "NotificationEvent", "notification event" },
+	{ "SynchronizationEvent", "synchronization event" },
+	{ "Mutant", "mutex" },
+	{ "Semaphore", "semaphore" },
+	{ "NotificationTimer", "notification timer" },
+	{ "SynchronizationTimer", "synchronization timer" },
+	{ "Thread", "thread" },
+	{ "Process", "process" },
+	{ "Gate", "gate" },
+	{ "Queue", "queue" },
 };
 
 static const char *const kinds[] = {
@@ -106,7 +111,10 @@ const char *imp_hang_object_state(const struct imp_hang *hang, size_t number, ch
 			imp_hang_thread_text(hang, thread, name, sizeof(name));
 		else
 			snprintf(name, sizeof(name), "%016llx, where no thread is any more", (unsigned long long)owner->thread);
-		length += (size_t)snprintf(text + length, size - length, "%s%s%s%s%s", i ? ", " : "held ", i ? "" : owner->exclusive ? "by " : "shared by ",
+		length += (size_t)snprintf(text + length, size - length, "%s%s%s%s%s", i ? ", " : "held ",
+					   i                  ? ""
+					   : owner->exclusive ? "by "
+							      : "shared by ",
 					   name, owner->ended && thread != IMP_HANG_NONE ? ", which has exited" : "",
 					   owner->inferred ? " (seen from its code)" : "");
 	}
@@ -183,8 +191,9 @@ const char *imp_hang_finding_text(const struct imp_hang *hang, const struct imp_
 	else
 		snprintf(text, size, "%zu thread%s of %s wait%s for the %s%s, and %s would signal it (%s)", finding->core_count, one ? "" : "s",
 			 module, one ? "s" : "", one ? "" : "same ", object,
-			 what && what->first_act != IMP_HANG_NONE ? one ? "only that thread itself, behind its wait," : "only these threads, behind their waits,"
-								  : "nobody",
+			 what && what->first_act != IMP_HANG_NONE
+				 ? one ? "only that thread itself, behind its wait," : "only these threads, behind their waits,"
+				 : "nobody",
 			 finding->case_name);
 	return text;
 }
@@ -225,7 +234,8 @@ const char *imp_hang_cure(const struct imp_hang *hang, const struct imp_hang_fin
 		{ "unload-wait", "Let the unload routine signal the thread to stop before it waits for it." },
 		{ "semaphore-exhausted", "Take all permits that a thread needs at once, or release those it has before it waits for another." },
 		{ "pulse-lost", "Set the event instead of pulsing it: a pulse wakes only those who wait at that moment." },
-		{ "signal-taken", "Give each waiter an event of its own, or use a notification event: a synchronization event wakes one waiter, whichever it is." },
+		{ "signal-taken",
+		  "Give each waiter an event of its own, or use a notification event: a synchronization event wakes one waiter, whichever it is." },
 		{ "driver-unloaded", "Let the unload routine end the threads and wait for them before it returns." },
 	};
 
@@ -238,7 +248,8 @@ const char *imp_hang_cure(const struct imp_hang *hang, const struct imp_hang_fin
 	if (object && object->owner_count)
 		snprintf(text, size, "Acquire the locks in the same order everywhere, and wait for nothing that needs a lock while holding it.");
 	else if (object && object->first_act != IMP_HANG_NONE)
-		snprintf(text, size, "Signal the object before waiting for it on one of these ways, or let somebody who does not wait for it signal it.");
+		snprintf(text, size,
+			 "Signal the object before waiting for it on one of these ways, or let somebody who does not wait for it signal it.");
 	else
 		snprintf(text, size, "Let something that can still run signal the object.");
 	return text;

@@ -80,6 +80,18 @@ struct imp_error *imp_pe_find_rsds(struct imp_pe *pe)
 	return NULL;
 }
 
+bool imp_pe_function_number(const struct imp_pe *pe, uint32_t index, struct imp_runtime_function *function)
+{
+	const struct pe_directory *directory = &pe->directories[PE_DIRECTORY_EXCEPTION];
+	uint8_t entry[RUNTIME_FUNCTION_SIZE];
+
+	if (pe->info.machine != MACHINE_AMD64 || index >= directory->size / RUNTIME_FUNCTION_SIZE ||
+	    !try_read(pe, (uint64_t)directory->rva + (uint64_t)index * RUNTIME_FUNCTION_SIZE, entry, sizeof(entry)))
+		return false;
+	*function = (struct imp_runtime_function){ get32(entry, 0), get32(entry, 4), get32(entry, 8) };
+	return true;
+}
+
 bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_function *function)
 {
 	const struct pe_directory *directory = &pe->directories[PE_DIRECTORY_EXCEPTION];

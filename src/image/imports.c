@@ -5,7 +5,7 @@
 
 enum {
 	DESCRIPTOR_SIZE = 20,
-	DESCRIPTOR_LOOKUP = 0,   /* RVA of the import lookup table */
+	DESCRIPTOR_LOOKUP = 0,     /* RVA of the import lookup table */
 	DESCRIPTOR_ADDRESSES = 16, /* RVA of the import address table */
 	DESCRIPTOR_LIMIT = 1024,
 	HINT_SIZE = 2,

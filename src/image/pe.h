@@ -52,6 +52,8 @@ bool imp_pe_section(const struct imp_pe *pe, uint32_t index, struct imp_pe_secti
 struct imp_error *imp_pe_read(const struct imp_pe *pe, uint32_t rva, void *buffer, size_t size);
 /* The .pdata entry that covers `rva`; false when none does (a leaf function, or no .pdata at hand). */
 bool imp_pe_function(const struct imp_pe *pe, uint32_t rva, struct imp_runtime_function *function);
+/* The .pdata entry number `index`, from 0; false when there are fewer, or it cannot be read. */
+bool imp_pe_function_number(const struct imp_pe *pe, uint32_t index, struct imp_runtime_function *function);
 /* Calls `visit` for each named export until it returns false. `name` lives during the call only. Forwarders to other modules are left out.
  * Errors: FAULT, FORMAT; an image without exports is none.
  */
