@@ -8,16 +8,17 @@
 
 enum { NOTHING_STUCK = 0, FAILED = 1, STUCK = 2 };
 
-static const char usage[] = "usage: impasse hang FILE [--max-wait SECONDS] [-y PATH] [-i PATH] [--json]\n"
-			    "Says which threads of the dump FILE can never run again, why, and which source lines to look at.\n"
-			    "\n"
-			    "  --max-wait S   also list waits that are longer than S seconds and not proven to be stuck\n"
-			    "  -y PATH        where symbols are (else _NT_SYMBOL_PATH)\n"
-			    "  -i PATH        where images (.sys) are\n"
-			    "  --json         one line of JSON (docs/json.md)\n"
-			    "  --no-sandbox   the process that reads the dump keeps the network and may write files\n"
-			    "\n"
-			    "Exit code: 0 nothing is stuck, 2 something is, 1 for an error; 128 and a signal's number when reading the dump crashed.\n";
+static const char usage[] =
+	"usage: impasse hang FILE [--max-wait SECONDS] [-y PATH] [-i PATH] [--json]\n"
+	"Says which threads of the dump FILE can never run again, why, and which source lines to look at.\n"
+	"\n"
+	"  --max-wait S   also list waits that are longer than S seconds and not proven to be stuck\n"
+	"  -y PATH        where symbols are (else _NT_SYMBOL_PATH)\n"
+	"  -i PATH        where images (.sys) are\n"
+	"  --json         one line of JSON (docs/json.md)\n"
+	"  --no-sandbox   the process that reads the dump keeps the network and may write files\n"
+	"\n"
+	"Exit code: 0 nothing is stuck, 2 something is, 1 for an error; 128 and a signal's number when reading the dump crashed.\n";
 
 static int examine(const struct imp_options *options, const char *command)
 {
@@ -43,8 +44,11 @@ static int examine(const struct imp_options *options, const char *command)
 int imp_hang_main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "max-wait", required_argument, NULL, 'm' }, { "json", no_argument, NULL, 'j' }, { "no-sandbox", no_argument, NULL, 'S' },
-		{ "help", no_argument, NULL, 'h' },	      { 0 },
+		{ "max-wait", required_argument, NULL, 'm' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "no-sandbox", no_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	struct imp_options options = { 0 };
 	char command[64] = "!hang";
