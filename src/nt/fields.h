@@ -93,6 +93,7 @@
 	F(PRCB_CURRENT_THREAD, "_KPRCB", "CurrentThread")                                   \
 	F(PRCB_CONTEXT, "_KPRCB", "Context")                                                \
 	F(PRCB_STATE_CONTEXT, "_KPRCB", "ProcessorState.ContextFrame")                      \
+	F(PRCB_IPI_FROZEN, "_KPRCB", "IpiFrozen")                                           \
 	F(PRCB_NEXT_THREAD, "_KPRCB", "NextThread")                                         \
 	F(PRCB_IDLE_THREAD, "_KPRCB", "IdleThread")                                         \
 	F(PRCB_IRQL, "_KPRCB", "DebuggerSavedIRQL")                                         \

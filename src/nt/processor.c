@@ -94,6 +94,17 @@ struct imp_error *imp_context_at(struct imp_kernel *kernel, uint64_t address, st
 	return NULL;
 }
 
+/* KPRCB.IpiFrozen: has the processor been stopped by a bugcheck, or stopped the others for it? (FREEZE_OWNER and TARGET_FROZEN of NT's kd headers, in its
+ * low bits.)
+ */
+static bool is_frozen(struct imp_kernel *kernel, const struct imp_processor *processor)
+{
+	uint64_t frozen;
+	IMP_CLEANUP_ERROR struct imp_error *err = imp_nt_read(kernel, IMP_PRCB_IPI_FROZEN, processor->prcb, &frozen);
+
+	return !err && ((frozen & 15) == 2 || (frozen & 15) == 4);
+}
+
 struct imp_error *imp_processor_context(struct imp_kernel *kernel, const struct imp_processor *processor, struct imp_context *context)
 {
 	uint64_t address, offset;
@@ -103,6 +114,14 @@ struct imp_error *imp_processor_context(struct imp_kernel *kernel, const struct 
 	/* A triage dump is about one processor, and its header has what is of interest of it: where the exception happened, not where it was reported. */
 	if (imp_dump_is_virtual(kernel->dump) && processor->number == kernel->crash_processor && imp_context_read(kernel->info.context, context))
 		return NULL;
+	/* What a bugcheck has stopped is kept in ProcessorState; a hypervisor that takes the dump later writes the registers of standing still elsewhere. */
+	if (is_frozen(kernel, processor) && imp_nt_offset(kernel, IMP_PRCB_STATE_CONTEXT, &offset)) {
+		err = imp_context_at(kernel, processor->prcb + offset, context);
+		if (!err && context->rip)
+			return NULL;
+		imp_error_free(err);
+		*context = (struct imp_context){ 0 };
+	}
 	/* KPRCB.Context points at the registers when the machine was stopped for the dump; a debugger's break-in leaves them in ProcessorState. */
 	err = imp_nt_read(kernel, IMP_PRCB_CONTEXT, processor->prcb, &address);
 	if (!err && address)

@@ -141,6 +141,18 @@ VOID KeFlushRangeTb(PVOID VirtualAddress, SIZE_T PageCount)
 		KiRunEverywhere(KiFlushRange, (ULONG_PTR)&Range, FALSE);
 }
 
+/*
+ * QEMU writes the registers that a processor has while the dump is taken, which are those of stopping, to where KPRCB.Context points. What
+ * debuggers are to see is in ProcessorState, so that is no more the place.
+ */
+static VOID KiKeepProcessorState(PKPRCB Prcb)
+{
+	static CONTEXT Stopped[KI_MAXIMUM_PROCESSORS];
+
+	Prcb->Context = &Stopped[Prcb->Number];
+	Prcb->DebuggerSavedIRQL = KeGetCurrentIrql();
+}
+
 /* By NMI, so that interrupts that are off or a high IRQL do not keep a processor running. One that does not answer is left as it is. */
 VOID KiFreezeProcessors(VOID)
 {
@@ -149,6 +161,7 @@ VOID KiFreezeProcessors(VOID)
 	ULONG64 Ticks = FREEZE_MICROSECONDS * (HalpTscFrequency / 1000000);
 
 	Self->IpiFrozen = KI_FREEZE_OWNER;
+	KiKeepProcessorState(Self);
 	for (ULONG i = 0; i < (ULONG)KeNumberProcessors; i++) {
 		if (KiProcessorBlock[i] == Self)
 			continue;
@@ -161,19 +174,15 @@ VOID KiFreezeProcessors(VOID)
 			KeYieldProcessor();
 }
 
-/*
- * Context is what was interrupted, and what debuggers are to see. QEMU writes the registers that the processor has while the dump is taken,
- * which are this routine's, to where KPRCB.Context points: it gets a place of its own.
- */
+/* Context is what was interrupted. */
 DECLSPEC_NORETURN VOID KiFreezeExecution(const CONTEXT *Context)
 {
-	static CONTEXT Scratch[KI_MAXIMUM_PROCESSORS];
 	PKPRCB Prcb = KeGetCurrentPrcb();
 
 	Prcb->ProcessorState.ContextFrame = *Context;
 	Prcb->ProcessorState.SpecialRegisters.Cr2 = HalpReadCr2();
 	Prcb->ProcessorState.SpecialRegisters.Cr8 = HalpReadCr8();
-	Prcb->Context = &Scratch[Prcb->Number];
+	KiKeepProcessorState(Prcb);
 	__atomic_store_n(&Prcb->IpiFrozen, KI_TARGET_FROZEN, __ATOMIC_RELEASE);
 	for (;;)
 		__asm__ volatile("cli; hlt");
