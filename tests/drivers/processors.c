@@ -5,9 +5,9 @@
 
 DRIVER_INITIALIZE DriverEntry;
 
-#define TAG       'corP'
-#define THREADS   64
-#define ROUNDS    100 /* of each thread, with each lock */
+#define TAG         'corP'
+#define THREADS     64
+#define ROUNDS      100 /* of each thread, with each lock */
 #define LIMIT_100NS (-600LL * 10000000)
 
 /* By drivers that are no minifilters they are declared by hand. */
@@ -250,10 +250,14 @@ static const struct {
 	VOID (*Use)(VOID);
 	BOOLEAN Exact; /* the guarded value is the number of rounds */
 } Locks[] = {
-	{ "spin lock", WithSpinLock, TRUE },       { "queued spin lock", WithQueuedLock, TRUE },
-	{ "mutex", WithMutex, TRUE },              { "semaphore", WithSemaphore, TRUE },
-	{ "event", WithEvent, TRUE },              { "fast mutex", WithFastMutex, TRUE },
-	{ "guarded mutex", WithGuardedMutex, TRUE }, { "push lock", WithPushLock, TRUE },
+	{ "spin lock", WithSpinLock, TRUE },
+	{ "queued spin lock", WithQueuedLock, TRUE },
+	{ "mutex", WithMutex, TRUE },
+	{ "semaphore", WithSemaphore, TRUE },
+	{ "event", WithEvent, TRUE },
+	{ "fast mutex", WithFastMutex, TRUE },
+	{ "guarded mutex", WithGuardedMutex, TRUE },
+	{ "push lock", WithPushLock, TRUE },
 	{ "interlocked routine", WithInterlockedRoutine, FALSE },
 };
 
