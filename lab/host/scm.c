@@ -195,6 +195,9 @@ static void explain_load(const struct imp_scm *scm, const struct imp_service *se
 		if (!*why)
 			snprintf(why, sizeof(why), "its headers are damaged or of a kind the kernel does not load (NTSTATUS 0x%08X)", reply->status);
 		snprintf(result->detail, sizeof(result->detail), "%s: %s", shown, why);
+	} else if (reply->status == IMP_STATUS_IMAGE_ALREADY_LOADED_AS_DLL) {
+		snprintf(result->detail, sizeof(result->detail),
+			 "%s is a kernel or a HAL, to which drivers are bound, and no driver: one is running.", shown);
 	} else if (reply->status != IMP_STATUS_IMAGE_ALREADY_LOADED) {
 		snprintf(result->detail, sizeof(result->detail), "The driver was not started: NTSTATUS 0x%08X.", reply->status);
 	}

@@ -149,9 +149,9 @@ NTKERNELAPI PKEVENT IoCreateSynchronizationEvent(PUNICODE_STRING EventName, PHAN
 NTKERNELAPI KPROCESSOR_MODE ExGetPreviousMode(VOID);
 NTKERNELAPI VOID ExSystemTimeToLocalTime(PLARGE_INTEGER SystemTime, PLARGE_INTEGER LocalTime);
 NTKERNELAPI VOID ExLocalTimeToSystemTime(PLARGE_INTEGER LocalTime, PLARGE_INTEGER SystemTime);
-NTKERNELAPI DECLSPEC_NORETURN VOID ExRaiseStatus(NTSTATUS Status);
-NTKERNELAPI DECLSPEC_NORETURN VOID ExRaiseAccessViolation(VOID);
-NTKERNELAPI DECLSPEC_NORETURN VOID ExRaiseDatatypeMisalignment(VOID);
-NTKERNELAPI LONG __C_specific_handler(PEXCEPTION_RECORD ExceptionRecord, PVOID EstablisherFrame, PCONTEXT ContextRecord, PVOID DispatcherContext);
+
+/* Addresses that a caller gave (ex/probe.c): raise an exception when they are not user mode's, or cannot be touched. */
+NTKERNELAPI VOID ProbeForRead(PVOID Address, SIZE_T Length, ULONG Alignment);
+NTKERNELAPI VOID ProbeForWrite(PVOID Address, SIZE_T Length, ULONG Alignment);
 
 #endif

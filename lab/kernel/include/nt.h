@@ -30,5 +30,6 @@
 #include "nt/file.h"
 #include "nt/kd.h"
 #include "nt/frames.h"
+#include "nt/except.h"
 #include "nt/alias.h"
 #include "nt/inline.h"

@@ -22,7 +22,7 @@ extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;
 extern PEPROCESS PsIdleProcess;
 extern LIST_ENTRY PsActiveProcessHead;
 extern NTKERNELAPI LIST_ENTRY PsLoadedModuleList;
-extern KSPIN_LOCK PsLoadedModuleSpinLock;
+extern KSPIN_LOCK PsLoadedModuleSpinLock; /* taken by KiLockBriefly: faults are looked at under any IRQL */
 extern PHANDLE_TABLE PspCidTable;
 
 NTKERNELAPI PVOID MmGetSystemRoutineAddress(PUNICODE_STRING SystemRoutineName);

@@ -205,11 +205,11 @@ NTKERNELAPI ULONG RtlRandom(PULONG Seed);
 NTKERNELAPI ULONG RtlRandomEx(PULONG Seed);
 NTKERNELAPI VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PCHAR Message);
 
-/* rtl/unwind.c: walking stacks of kernel code by its .pdata */
+/* rtl/fnentry.c, rtl/stktrace.c: functions and frames by their .pdata; any IRQL. Exceptions are seh.h's. */
 NTKERNELAPI PRUNTIME_FUNCTION RtlLookupFunctionEntry(ULONG64 ControlPc, PULONG64 ImageBase, PVOID HistoryTable);
 NTKERNELAPI PVOID RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage);
 NTKERNELAPI USHORT RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace, PULONG BackTraceHash);
-NTKERNELAPI VOID RtlCaptureContext(PCONTEXT ContextRecord);
+VOID RtlCaptureContext(PCONTEXT ContextRecord); /* rtl/context.S */
 
 /* rtl/image.c */
 NTKERNELAPI PIMAGE_NT_HEADERS64 RtlImageNtHeader(PVOID ImageBase);

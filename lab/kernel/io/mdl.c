@@ -3,6 +3,7 @@
  * locking has nothing to do but to note it.
  */
 #include "iop.h"
+#include "seh.h"
 
 /* MDL.MdlFlags (wdm.h). */
 #define MDL_MAPPED_TO_SYSTEM_VA     0x0001
@@ -61,10 +62,18 @@ NTKERNELAPI VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
 	Mdl->MappedSystemVa = va + Mdl->ByteOffset;
 }
 
+/* Raises STATUS_ACCESS_VIOLATION for a page that is not there. */
 NTKERNELAPI VOID MmProbeAndLockPages(PMDL MemoryDescriptorList, KPROCESSOR_MODE AccessMode, ULONG Operation)
 {
+	PUCHAR va = MemoryDescriptorList->StartVa;
+	SIZE_T count = BYTES_TO_PAGES(MemoryDescriptorList->ByteOffset + (SIZE_T)MemoryDescriptorList->ByteCount);
+
 	UNREFERENCED_PARAMETER(AccessMode);
 	UNREFERENCED_PARAMETER(Operation);
+	for (SIZE_T i = 0; i < count; i++) {
+		if (!MmIsAddressValid(va + i * PAGE_SIZE))
+			ExRaiseAccessViolation();
+	}
 	MmBuildMdlForNonPagedPool(MemoryDescriptorList);
 	MemoryDescriptorList->MdlFlags &= ~MDL_SOURCE_IS_NONPAGED_POOL;
 	MemoryDescriptorList->MdlFlags |= MDL_PAGES_LOCKED | MDL_MAPPED_TO_SYSTEM_VA;

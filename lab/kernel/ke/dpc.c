@@ -2,6 +2,7 @@
 
 #include "hal.h"
 #include "ki.h"
+#include "seh.h"
 
 /* Bits of KPRCB.DpcRequestSummary, the public DpcNormal... flags; set by interrupt routines, hence by interlocked operations. */
 #define DPC_PROCESSING_ACTIVE    0x1
@@ -194,6 +195,15 @@ static BOOLEAN KiRemoveHeadDpc(PKDPC_DATA DpcData, KDPC *Copy, PKDPC *Dpc)
 	return Entry != NULL;
 }
 
+static VOID KiCallDeferredRoutine(const KDPC *Copy, PKDPC Dpc)
+{
+	__try {
+		Copy->DeferredRoutine(Dpc, Copy->DeferredContext, Copy->SystemArgument1, Copy->SystemArgument2);
+	} __except (KiUnhandledDpcException(GetExceptionInformation())) {
+		__builtin_unreachable();
+	}
+}
+
 static VOID KiRunDpcs(PKPRCB Prcb)
 {
 	PKDPC_DATA DpcData = &Prcb->DpcData[0];
@@ -202,7 +212,7 @@ static VOID KiRunDpcs(PKPRCB Prcb)
 
 	while (KiRemoveHeadDpc(DpcData, &Copy, &Dpc)) {
 		Prcb->CurrentDpcRoutine = Copy.DeferredRoutine;
-		Copy.DeferredRoutine(Dpc, Copy.DeferredContext, Copy.SystemArgument1, Copy.SystemArgument2);
+		KiCallDeferredRoutine(&Copy, Dpc);
 		Prcb->CurrentDpcRoutine = NULL;
 		DpcData->ActiveDpc = NULL;
 	}

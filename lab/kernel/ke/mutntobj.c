@@ -2,6 +2,7 @@
 
 #include "ex.h"
 #include "ki.h"
+#include "seh.h"
 
 /* A signal state of 1 is free; each time its owner takes it the state falls by one. */
 static VOID KiInitializeMutant(PKMUTANT Mutant, BOOLEAN ApcDisable)

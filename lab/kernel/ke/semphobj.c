@@ -2,6 +2,7 @@
 
 #include "ex.h"
 #include "ki.h"
+#include "seh.h"
 
 NTKERNELAPI VOID KeInitializeSemaphore(PKSEMAPHORE Semaphore, LONG Count, LONG Limit)
 {

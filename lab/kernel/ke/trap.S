@@ -128,6 +128,7 @@ KiExceptionDispatch:
 	movq %rdx, 0xD0(%rsp)		/* TrapFrame */
 	movq %rsp, %r8
 	call KiDispatchTrap
+	nop				/* no epilogue: unwinding from here has to find the registers above */
 	addq $ExFrameSize, %rsp
 	ret
 	.seh_endproc
@@ -161,6 +162,7 @@ KiInterruptDispatch:
 	.seh_stackalloc TrFrameSize
 	leaq TrFrameOffset(%rsp), %rbp
 	.seh_setframe %rbp, TrFrameOffset
+	.seh_handler KiInterruptHandler, @except, @unwind
 	.seh_endprologue
 	SAVE_VOLATILE
 	movq %rsp, %rcx

@@ -1,6 +1,6 @@
 /*
  * What a trap means: page faults are judged by IRQL, address and page-table entry; other exceptions become an EXCEPTION_RECORD and a
- * CONTEXT. Nobody handles exceptions in the lab's kernel yet, so each of them ends in the bugcheck that NT has for it.
+ * CONTEXT, which are dispatched to the handlers of the code that ran (except.c).
  */
 #include "ex.h"
 #include "hal.h"
@@ -8,12 +8,12 @@
 #include "ke.h"
 #include "mm.h"
 #include "rtl.h"
+#include "seh.h"
 #include "../hal/x64.h"
 #include "../mm/mi.h"
 
-#define SYSTEM_THREAD_EXCEPTION_NOT_HANDLED 0x7E
-#define MACHINE_CHECK_EXCEPTION             0x9C
-#define MM_HIGHEST_USER_ADDRESS             0x00007FFFFFFEFFFFULL
+#define MACHINE_CHECK_EXCEPTION 0x9C
+#define MM_HIGHEST_USER_ADDRESS 0x00007FFFFFFEFFFFULL
 
 /* Page-fault error code (Intel SDM vol. 3, 4.7). */
 #define FAULT_PRESENT 0x01
@@ -140,26 +140,6 @@ static BOOLEAN KiIsSListFault(PKTRAP_FRAME Trap)
 									  __atomic_load_n(&Header->Region, __ATOMIC_ACQUIRE) != Trap->Rdx);
 }
 
-/* The end of an exception that nobody handles. */
-static DECLSPEC_NORETURN VOID KiUnhandledException(PEXCEPTION_RECORD Record, PCONTEXT Context, PKTRAP_FRAME Trap)
-{
-	ULONG64 Data[5] = { SYSTEM_THREAD_EXCEPTION_NOT_HANDLED, (ULONG64)(LONG64)Record->ExceptionCode, (ULONG64)Record->ExceptionAddress,
-			    (ULONG64)Record, (ULONG64)Context };
-
-	if (Record->ExceptionCode == (NTSTATUS)0xC0000409) {
-		Data[0] = KERNEL_SECURITY_CHECK_FAILURE;
-		Data[1] = Trap->Rcx;
-		Data[2] = (ULONG64)Trap;
-		Data[3] = (ULONG64)Record;
-		Data[4] = 0;
-	} else if (KeGetCurrentIrql() >= DISPATCH_LEVEL) {
-		Data[0] = KMODE_EXCEPTION_NOT_HANDLED;
-		Data[3] = Record->ExceptionInformation[0];
-		Data[4] = Record->ExceptionInformation[1];
-	}
-	KiBugCheckTrap(Data, Record, Context);
-}
-
 static NTSTATUS KiStatusOfTrap(ULONG Vector)
 {
 	for (ULONG i = 0; i < RTL_NUMBER_OF(KiTrapStatuses); i++) {
@@ -207,9 +187,15 @@ VOID KiDispatchTrap(ULONG Vector, PKTRAP_FRAME Trap, PKEXCEPTION_FRAME Exception
 		Record.ExceptionInformation[1] = ~0ULL;
 		break;
 	case TRAP_FAST_FAIL:
+		/* By its meaning nobody is asked. */
+		Record.ExceptionFlags = EXCEPTION_NONCONTINUABLE;
 		Record.NumberParameters = 1;
 		Record.ExceptionInformation[0] = Trap->Rcx;
-		break;
+		Data[0] = KERNEL_SECURITY_CHECK_FAILURE;
+		Data[1] = Trap->Rcx;
+		Data[2] = (ULONG64)Trap;
+		Data[3] = (ULONG64)&Record;
+		KiBugCheckTrap(Data, &Record, &Context);
 	case TRAP_DOUBLE_FAULT:
 		Data[2] = (ULONG64)Trap;
 		Data[3] = Trap->Rsp;
@@ -225,5 +211,7 @@ VOID KiDispatchTrap(ULONG Vector, PKTRAP_FRAME Trap, PKEXCEPTION_FRAME Exception
 	}
 	if (!Record.ExceptionCode)
 		KiBugCheckTrap(Data, NULL, &Context);
-	KiUnhandledException(&Record, &Context, Trap);
+	if (Trap->EFlags & RFLAGS_IF)
+		HalpEnableInterrupts();
+	KiDispatchException(&Record, &Context);
 }

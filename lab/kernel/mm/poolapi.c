@@ -1,8 +1,9 @@
 /* The pool routines that drivers call besides ExAllocatePoolWithTag and ExFreePoolWithTag: older, newer, and with options. */
-#include "kd.h"
+#include "ex.h"
 #include "ke.h"
 #include "mi.h"
 #include "rtl.h"
+#include "seh.h"
 
 #define NONE_TAG 0x656E6F4Eu /* "None" */
 
@@ -23,7 +24,7 @@ NTKERNELAPI PVOID ExAllocatePoolWithQuotaTag(POOL_TYPE PoolType, SIZE_T NumberOf
 	PVOID P = ExAllocatePoolWithTag(PoolType & ~(POOL_QUOTA_FAIL_INSTEAD_OF_RAISE | POOL_RAISE_IF_ALLOCATION_FAILURE), NumberOfBytes, Tag);
 
 	if (!P && !(PoolType & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE))
-		KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)STATUS_INSUFFICIENT_RESOURCES, (ULONG_PTR)__builtin_return_address(0), 0, 0);
+		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
 	return P;
 }
 
@@ -45,7 +46,7 @@ NTKERNELAPI PVOID ExAllocatePool2(ULONG64 Flags, SIZE_T NumberOfBytes, ULONG Tag
 	if (P && !(Flags & POOL_FLAG_UNINITIALIZED))
 		memset(P, 0, NumberOfBytes);
 	if (!P && (Flags & POOL_FLAG_RAISE_ON_FAILURE))
-		KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)STATUS_INSUFFICIENT_RESOURCES, (ULONG_PTR)__builtin_return_address(0), 0, 0);
+		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
 	return P;
 }
 

@@ -64,6 +64,21 @@ static BOOLEAN MiFindExporter(const CHAR *Name, SIZE_T Length, BOOLEAN WholeName
 	return FALSE;
 }
 
+/* Is this a copy of what drivers are bound to, by the name in its export table? As a driver it would take the running kernel's place. */
+BOOLEAN MiIsBootImage(const MI_IMAGE *Image)
+{
+	const IMAGE_EXPORT_DIRECTORY *exports;
+	const CHAR *name;
+	MI_IMAGE boot;
+	ULONG rva, size;
+
+	if (!MiImageDirectory(Image, IMAGE_DIRECTORY_ENTRY_EXPORT, &rva, &size) || size < sizeof(*exports))
+		return FALSE;
+	exports = MiImageAt(Image, rva, sizeof(*exports));
+	name = MiImageString(Image, exports->Name);
+	return name && MiFindExporter(name, strlen(name), TRUE, &boot);
+}
+
 static ULONG64 MiFindExportByName(const CHAR *ModuleName, SIZE_T ModuleLength, BOOLEAN WholeName, const CHAR *Routine, ULONG Ordinal, ULONG Depth);
 
 /* The routine numbered Index of the export table, following forwarders ("ntoskrnl.KeSetEvent", "ntoskrnl.#12"). 0: none. */

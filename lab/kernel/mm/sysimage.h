@@ -36,7 +36,9 @@ NTSTATUS MiMapDriverImage(const UCHAR *File, ULONG FileSize, PMI_IMAGE Image);
 /* Code stops being writable, data executable. */
 VOID MiProtectImageSections(const MI_IMAGE *Image);
 
-/* mm/sysbind.c: fills the import address tables. */
+/* mm/sysbind.c */
+BOOLEAN MiIsBootImage(const MI_IMAGE *Image);
+/* Fills the import address tables. */
 NTSTATUS MiBindImports(const MI_IMAGE *Image, PMI_MISSING_IMPORT Missing);
 
 #endif

@@ -142,11 +142,10 @@ static PKLDR_DATA_TABLE_ENTRY MiMakeEntry(const MI_IMAGE *Image, PUNICODE_STRING
 
 static VOID MiInsertEntry(PKLDR_DATA_TABLE_ENTRY Entry)
 {
-	KIRQL irql;
+	BOOLEAN enabled = KiLockBriefly(&PsLoadedModuleSpinLock);
 
-	KeAcquireSpinLock(&PsLoadedModuleSpinLock, &irql);
 	InsertTailList(&PsLoadedModuleList, &Entry->InLoadOrderLinks);
-	KeReleaseSpinLock(&PsLoadedModuleSpinLock, irql);
+	KiUnlockBriefly(&PsLoadedModuleSpinLock, enabled);
 }
 
 static NTSTATUS MiLoadLocked(PUNICODE_STRING FileName, PMI_MISSING_IMPORT Missing, PKLDR_DATA_TABLE_ENTRY *Entry)
@@ -166,7 +165,7 @@ static NTSTATUS MiLoadLocked(PUNICODE_STRING FileName, PMI_MISSING_IMPORT Missin
 	ExFreePoolWithTag(file, MI_TAG_LOAD);
 	if (!NT_SUCCESS(status))
 		return status;
-	status = MiBindImports(&image, Missing);
+	status = MiIsBootImage(&image) ? STATUS_IMAGE_ALREADY_LOADED_AS_DLL : MiBindImports(&image, Missing);
 	entry = NT_SUCCESS(status) ? MiMakeEntry(&image, FileName) : NULL;
 	if (NT_SUCCESS(status) && !entry)
 		status = STATUS_INSUFFICIENT_RESOURCES;
@@ -232,12 +231,12 @@ static VOID MiRememberUnloadedDriver(PKLDR_DATA_TABLE_ENTRY Entry)
 NTSTATUS MmUnloadSystemImage(PVOID ImageHandle)
 {
 	PKLDR_DATA_TABLE_ENTRY entry = ImageHandle;
-	KIRQL irql;
+	BOOLEAN enabled;
 
 	MiAcquireLoadLock();
-	KeAcquireSpinLock(&PsLoadedModuleSpinLock, &irql);
+	enabled = KiLockBriefly(&PsLoadedModuleSpinLock);
 	RemoveEntryList(&entry->InLoadOrderLinks);
-	KeReleaseSpinLock(&PsLoadedModuleSpinLock, irql);
+	KiUnlockBriefly(&PsLoadedModuleSpinLock, enabled);
 	MiRememberUnloadedDriver(entry);
 	MiFreeDriverImage(entry->DllBase, entry->SizeOfImage);
 	ExFreePoolWithTag(entry, MI_TAG_LOAD);

@@ -1,5 +1,6 @@
 /* Threads of the kernel: creation, their first frame, deletion of the object. How one ends is exit.c's. */
 #include "psp.h"
+#include "seh.h"
 
 POBJECT_TYPE PsThreadType;
 
@@ -135,10 +136,19 @@ NTSTATUS PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess, POBJECT
 	return status;
 }
 
+static LONG PspUnhandledExceptionInSystemThread(PEXCEPTION_POINTERS ExceptionPointers)
+{
+	KiBugCheckException(SYSTEM_THREAD_EXCEPTION_NOT_HANDLED, ExceptionPointers);
+}
+
 /* Returning from the start routine is PsTerminateSystemThread(STATUS_SUCCESS). */
 DECLSPEC_NOINLINE VOID PspSystemThreadStartup(PKSTART_ROUTINE StartRoutine, PVOID StartContext)
 {
-	StartRoutine(StartContext);
+	__try {
+		StartRoutine(StartContext);
+	} __except (PspUnhandledExceptionInSystemThread(GetExceptionInformation())) {
+		__builtin_unreachable();
+	}
 	PspExitThread(STATUS_SUCCESS);
 }
 

@@ -1,14 +1,13 @@
 /*
- * Which function a code address belongs to, and the return addresses above the caller's frame, by .pdata and UNWIND_INFO (Microsoft's
- * "x64 exception handling"). Walks begin at call sites only, so prologues and epilogues need no reading of instructions.
+ * One step up a stack: the caller's registers from .pdata and UNWIND_INFO (Microsoft's "x64 exception handling"), from any instruction of
+ * a function, and the handler that the function names. Who steps, and why, is stktrace.c's and except.c's.
  */
-#include "rtl.h"
-#include "kd.h"
+#include "unwindp.h"
 #include "ke.h"
-#include "ps.h"
 
-_Static_assert(offsetof(CONTEXT, ContextFlags) == 0x30 && offsetof(CONTEXT, SegCs) == 0x38 && offsetof(CONTEXT, Rax) == 0x78 &&
-		       offsetof(CONTEXT, Rsp) == 0x98 && offsetof(CONTEXT, Rip) == 0xf8 && offsetof(CONTEXT, FltSave) == 0x100,
+_Static_assert(offsetof(CONTEXT, ContextFlags) == 0x30 && offsetof(CONTEXT, MxCsr) == 0x34 && offsetof(CONTEXT, SegCs) == 0x38 &&
+		       offsetof(CONTEXT, EFlags) == 0x44 && offsetof(CONTEXT, Rax) == 0x78 && offsetof(CONTEXT, Rsp) == 0x98 &&
+		       offsetof(CONTEXT, Rip) == 0xf8 && offsetof(CONTEXT, FltSave) == 0x100 && offsetof(CONTEXT, Xmm0) == 0x1a0,
 	       "context.S knows these offsets");
 
 enum rtl_unwind_code {
@@ -18,14 +17,15 @@ enum rtl_unwind_code {
 	UWOP_SET_FPREG,
 	UWOP_SAVE_NONVOL,
 	UWOP_SAVE_NONVOL_FAR,
-	UWOP_SAVE_XMM128 = 8,
+	UWOP_EPILOG, /* version 2: where epilogues are; here they are known by their instructions */
+	UWOP_SPARE,
+	UWOP_SAVE_XMM128,
 	UWOP_SAVE_XMM128_FAR,
 	UWOP_PUSH_MACHFRAME,
 };
 
-#define UNW_FLAG_CHAININFO 4
-#define RTL_MAX_CHAIN      32
-#define RTL_MAX_FRAMES     63 /* FramesToSkip + FramesToCapture, as documented for RtlCaptureStackBackTrace */
+#define RTL_MAX_CHAIN 32
+#define RTL_RSP       4
 
 struct rtl_unwind_info {
 	UCHAR version_flags; /* 3 bits version, 5 bits flags */
@@ -35,101 +35,75 @@ struct rtl_unwind_info {
 	USHORT codes[];       /* low byte offset in the prologue; then 4 bits operation, 4 bits its info */
 };
 
-struct rtl_frame {
-	ULONG64 pc;
-	ULONG64 registers[16]; /* rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8..r15: the order of register numbers */
-	ULONG64 low, high;     /* the stack's bounds: nothing outside is read */
+/* What one step works on. */
+struct rtl_step {
+	PCONTEXT context;
+	ULONG64 *registers; /* of context, by number */
+	const RTL_STACK_LIMITS *limits;
+	PKNONVOLATILE_CONTEXT_POINTERS pointers;
+	BOOLEAN machine_frame; /* the frame was made by the processor: the caller's address and stack came from it */
 };
 
-#define RTL_RSP 4
-
-/* The loaded image that holds the address; gives its base and size, FALSE when there is none. Any IRQL up to DISPATCH_LEVEL. */
-static BOOLEAN RtlpFindImage(ULONG64 pc, ULONG64 *base, ULONG *size)
+VOID RtlpGetStackLimits(PRTL_STACK_LIMITS Limits)
 {
-	/* In a bugcheck nothing else runs any more, and what it interrupted may hold the lock. */
-	BOOLEAN alone = KeBugCheckActive;
-	BOOLEAN found = FALSE;
-	KIRQL irql;
+	PKTHREAD thread = KeGetCurrentThread();
 
-	if (!alone)
-		KeAcquireSpinLock(&PsLoadedModuleSpinLock, &irql);
-	for (PLIST_ENTRY link = PsLoadedModuleList.Flink; link != NULL && link != &PsLoadedModuleList; link = link->Flink) {
-		PKLDR_DATA_TABLE_ENTRY entry = CONTAINING_RECORD(link, KLDR_DATA_TABLE_ENTRY, InLoadOrderLinks);
-
-		if (pc - (ULONG64)entry->DllBase < entry->SizeOfImage) {
-			*base = (ULONG64)entry->DllBase;
-			*size = entry->SizeOfImage;
-			found = TRUE;
-			break;
-		}
-	}
-	if (!alone)
-		KeReleaseSpinLock(&PsLoadedModuleSpinLock, irql);
-	return found;
+	Limits->Low = (ULONG64)thread->StackLimit;
+	Limits->High = (ULONG64)thread->StackBase;
 }
 
-PVOID RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage)
+BOOLEAN RtlpIsFrameInLimits(const RTL_STACK_LIMITS *Limits, ULONG64 EstablisherFrame)
 {
-	ULONG64 base = 0;
-	ULONG size;
-
-	RtlpFindImage((ULONG64)PcValue, &base, &size);
-	*BaseOfImage = (PVOID)base;
-	return *BaseOfImage;
+	return EstablisherFrame % 8 == 0 && EstablisherFrame >= Limits->Low && EstablisherFrame < Limits->High;
 }
 
-/* HistoryTable is a cache on Windows and not used. NULL: a leaf function, or no image has that address (then *ImageBase is 0). */
-PRUNTIME_FUNCTION RtlLookupFunctionEntry(ULONG64 ControlPc, PULONG64 ImageBase, PVOID HistoryTable)
+static BOOLEAN RtlpReadStack(const struct rtl_step *step, ULONG64 address, ULONG64 *value)
 {
-	PRUNTIME_FUNCTION table;
-	ULONG size, rva, low = 0, high;
-
-	UNREFERENCED_PARAMETER(HistoryTable);
-	*ImageBase = 0;
-	if (!RtlpFindImage(ControlPc, ImageBase, &size))
-		return NULL;
-	table = RtlImageDirectoryEntryToData((PVOID)*ImageBase, TRUE, IMAGE_DIRECTORY_ENTRY_EXCEPTION, &size);
-	if (table == NULL)
-		return NULL;
-	rva = (ULONG)(ControlPc - *ImageBase);
-	high = size / (ULONG)sizeof(*table);
-	while (low < high) {
-		ULONG middle = low + (high - low) / 2;
-
-		if (rva < table[middle].BeginAddress)
-			high = middle;
-		else if (rva >= table[middle].EndAddress)
-			low = middle + 1;
-		else
-			return &table[middle];
-	}
-	return NULL;
-}
-
-static BOOLEAN RtlpReadStack(const struct rtl_frame *frame, ULONG64 address, ULONG64 *value)
-{
-	if (address % 8 != 0 || address < frame->low || address >= frame->high)
+	if (!RtlpIsFrameInLimits(step->limits, address))
 		return FALSE;
 	*value = *(const ULONG64 *)address;
 	return TRUE;
 }
 
-/* Undoes one code; *slots is how many codes it occupies. *machine_frame is set when the frame below was made by the processor. */
-static BOOLEAN RtlpUndo(struct rtl_frame *frame, const USHORT *code, ULONG64 frame_base, ULONG *slots, BOOLEAN *machine_frame)
+static BOOLEAN RtlpRestoreInteger(const struct rtl_step *step, ULONG number, ULONG64 address)
 {
-	ULONG operation = code[0] >> 8 & 15;
-	ULONG info = code[0] >> 12;
-	ULONG64 *rsp = &frame->registers[RTL_RSP];
+	if (step->pointers != NULL)
+		step->pointers->IntegerContext[number] = (ULONG64 *)address;
+	return RtlpReadStack(step, address, &step->registers[number]);
+}
 
-	*slots = 1;
-	switch (operation) {
+static BOOLEAN RtlpRestoreXmm(const struct rtl_step *step, ULONG number, ULONG64 address)
+{
+	if (!RtlpIsFrameInLimits(step->limits, address) || !RtlpIsFrameInLimits(step->limits, address + 8))
+		return FALSE;
+	if (step->pointers != NULL)
+		step->pointers->FloatingContext[number] = (M128A *)address;
+	memcpy(&step->context->FltSave.XmmRegisters[number], (const VOID *)address, sizeof(M128A));
+	return TRUE;
+}
+
+/* How many 16-bit slots a code occupies. */
+static ULONG RtlpCodeSlots(USHORT code)
+{
+	static const UCHAR slots[] = { 1, 2, 1, 1, 2, 3, 1, 3, 2, 3, 1 };
+	ULONG operation = code >> 8 & 15;
+
+	if (operation == UWOP_ALLOC_LARGE && code >> 12 != 0)
+		return 3;
+	return operation < RTL_NUMBER_OF(slots) ? slots[operation] : 1;
+}
+
+/* Undoes one code. */
+static BOOLEAN RtlpUndo(struct rtl_step *step, const USHORT *code, ULONG64 frame_base)
+{
+	ULONG info = code[0] >> 12;
+	ULONG64 *rsp = &step->registers[RTL_RSP];
+
+	switch (code[0] >> 8 & 15) {
 	case UWOP_PUSH_NONVOL:
-		if (!RtlpReadStack(frame, *rsp, &frame->registers[info]))
-			return FALSE;
 		*rsp += 8;
-		return TRUE;
+		return RtlpRestoreInteger(step, info, *rsp - 8);
 	case UWOP_ALLOC_LARGE:
-		*slots = info == 0 ? 2 : 3;
 		*rsp += info == 0 ? code[1] * 8ULL : code[1] | (ULONG64)code[2] << 16;
 		return TRUE;
 	case UWOP_ALLOC_SMALL:
@@ -139,82 +113,207 @@ static BOOLEAN RtlpUndo(struct rtl_frame *frame, const USHORT *code, ULONG64 fra
 		*rsp = frame_base;
 		return TRUE;
 	case UWOP_SAVE_NONVOL:
-		*slots = 2;
-		return RtlpReadStack(frame, frame_base + code[1] * 8ULL, &frame->registers[info]);
+		return RtlpRestoreInteger(step, info, frame_base + code[1] * 8ULL);
 	case UWOP_SAVE_NONVOL_FAR:
-		*slots = 3;
-		return RtlpReadStack(frame, frame_base + (code[1] | (ULONG64)code[2] << 16), &frame->registers[info]);
-	case UWOP_SAVE_XMM128:
-	case UWOP_SAVE_XMM128_FAR:
-		*slots = operation == UWOP_SAVE_XMM128 ? 2 : 3;
+		return RtlpRestoreInteger(step, info, frame_base + (code[1] | (ULONG64)code[2] << 16));
+	case UWOP_EPILOG:
+	case UWOP_SPARE:
 		return TRUE;
+	case UWOP_SAVE_XMM128:
+		return RtlpRestoreXmm(step, info, frame_base + code[1] * 16ULL);
+	case UWOP_SAVE_XMM128_FAR:
+		return RtlpRestoreXmm(step, info, frame_base + (code[1] | (ULONG64)code[2] << 16));
 	case UWOP_PUSH_MACHFRAME:
+		step->machine_frame = TRUE;
 		*rsp += info * 8ULL; /* an error code lies below the frame */
-		*machine_frame = TRUE;
-		return RtlpReadStack(frame, *rsp, &frame->pc) && RtlpReadStack(frame, *rsp + 24, rsp);
+		return RtlpReadStack(step, *rsp, &step->context->Rip) && RtlpReadStack(step, *rsp + 24, rsp);
 	default:
 		return FALSE;
 	}
 }
 
-/* Moves frame to its caller. FALSE: the stack ends, or cannot be read further. */
-static BOOLEAN RtlpUnwindFrame(struct rtl_frame *frame)
+/* The register that a push or pop of one byte (with or without REX.B) names; *length is that of the instruction, 0: it is none. */
+static ULONG RtlpDecodePop(const UCHAR *code, ULONG left, ULONG *length)
 {
-	BOOLEAN machine_frame = FALSE;
-	ULONG64 before = frame->registers[RTL_RSP];
-	ULONG64 base;
-	PRUNTIME_FUNCTION function = RtlLookupFunctionEntry(frame->pc - 1, &base, NULL);
+	*length = 0;
+	if (left >= 1 && (code[0] & 0xf8) == 0x58)
+		*length = 1;
+	else if (left >= 2 && code[0] == 0x41 && (code[1] & 0xf8) == 0x58)
+		*length = 2;
+	return *length == 0 ? 0 : (code[*length - 1] & 7) + (*length == 2 ? 8 : 0);
+}
 
-	if (base == 0)
+/* A signed displacement or immediate of an instruction: one byte, or four. */
+static ULONG64 RtlpDisplacement(const UCHAR *code, BOOLEAN wide)
+{
+	LONG value = (CHAR)code[0];
+
+	if (wide)
+		memcpy(&value, code, sizeof(value));
+	return (ULONG64)(LONG64)value;
+}
+
+/* add rsp, imm or lea rsp, [frame register + disp], with which an epilogue may begin; 0: neither. *rsp is what it makes of it. */
+static ULONG RtlpDecodeRelease(const UCHAR *code, ULONG left, const ULONG64 *registers, ULONG frame_register, ULONG64 *rsp)
+{
+	BOOLEAN wide;
+
+	if (left >= 4 && code[0] == 0x48 && (code[1] == 0x83 || code[1] == 0x81) && code[2] == 0xc4) {
+		wide = code[1] == 0x81;
+	} else if (frame_register != 0 && left >= 4 && code[0] == (frame_register & 8 ? 0x49 : 0x48) && code[1] == 0x8d &&
+		   (code[2] & 0x3f) == (0x20 | (frame_register & 7)) && (code[2] >> 6 == 1 || code[2] >> 6 == 2)) {
+		wide = code[2] >> 6 == 2;
+		*rsp = registers[frame_register];
+	} else {
+		return 0;
+	}
+	if (wide && left < 7)
+		return 0;
+	*rsp += RtlpDisplacement(code + 3, wide);
+	return wide ? 7 : 4;
+}
+
+/* A return, or a jump out of the function (a tail call). */
+static BOOLEAN RtlpEndsEpilogue(const UCHAR *code, ULONG left, ULONG64 begin, ULONG64 end)
+{
+	ULONG64 target;
+
+	if (left >= 1 && (code[0] == 0xc3 || code[0] == 0xc2))
+		return TRUE;
+	if (left >= 2 && code[0] == 0xf3 && code[1] == 0xc3)
+		return TRUE;
+	if (left >= 2 && code[0] == 0xff && code[1] == 0x25)
+		return TRUE;
+	if (left >= 3 && code[0] == 0x48 && code[1] == 0xff && (code[2] & 0x38) == 0x20)
+		return TRUE;
+	if (left >= 2 && code[0] == 0xeb)
+		target = (ULONG64)code + 2 + RtlpDisplacement(code + 1, FALSE);
+	else if (left >= 5 && code[0] == 0xe9)
+		target = (ULONG64)code + 5 + RtlpDisplacement(code + 1, TRUE);
+	else
 		return FALSE;
-	for (ULONG depth = 0; function != NULL && depth < RTL_MAX_CHAIN; depth++) {
-		const struct rtl_unwind_info *info = (const void *)(base + function->UnwindData);
-		ULONG64 frame_base = frame->registers[RTL_RSP];
-		ULONG slots;
-
-		if ((info->frame_register & 15) != 0)
-			frame_base = frame->registers[info->frame_register & 15] - (info->frame_register >> 4) * 16ULL;
-		for (ULONG i = 0; i < info->code_count; i += slots) {
-			if (!RtlpUndo(frame, &info->codes[i], frame_base, &slots, &machine_frame))
-				return FALSE;
-		}
-		if (!(info->version_flags >> 3 & UNW_FLAG_CHAININFO))
-			break;
-		function = (PRUNTIME_FUNCTION)&info->codes[(info->code_count + 1) & ~1];
-	}
-	if (!machine_frame) {
-		if (!RtlpReadStack(frame, frame->registers[RTL_RSP], &frame->pc))
-			return FALSE;
-		frame->registers[RTL_RSP] += 8;
-	}
-	return frame->pc != 0 && frame->registers[RTL_RSP] > before;
+	return target == begin || target < begin || target >= end;
 }
 
 /*
- * The return addresses above the caller, nearest first. Stacks other than the current thread's (interrupt stacks) are not walked.
- * Gives the number captured; *BackTraceHash is their sum.
+ * If what runs from pc on is the rest of an epilogue (its form is prescribed), does it to the context, up to the return. *done: it was.
+ * FALSE: it was, and led out of the stack.
  */
-USHORT RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace, PULONG BackTraceHash)
+static BOOLEAN RtlpUnwindEpilogue(struct rtl_step *step, ULONG64 pc, ULONG64 begin, ULONG64 end, ULONG frame_register, BOOLEAN *done)
 {
-	PKTHREAD thread = KeGetCurrentThread();
-	struct rtl_frame frame = { .low = (ULONG64)thread->StackLimit, .high = (ULONG64)thread->StackBase };
-	CONTEXT context;
-	ULONG captured = 0;
-	ULONG64 hash = 0;
+	const UCHAR *code = (const UCHAR *)pc;
+	ULONG left = (ULONG)(end - pc), length, number, pops = 0;
+	ULONG64 rsp = step->registers[RTL_RSP];
+	UCHAR popped[16];
 
-	if (FramesToSkip + FramesToCapture > RTL_MAX_FRAMES)
-		return 0;
-	RtlCaptureContext(&context);
-	frame.pc = context.Rip;
-	memcpy(frame.registers, &context.Rax, sizeof(frame.registers));
-	/* The first step leaves this routine: its caller is frame 0. */
-	for (ULONG i = 0; i < FramesToSkip + FramesToCapture && RtlpUnwindFrame(&frame); i++) {
-		if (i < FramesToSkip)
-			continue;
-		BackTrace[captured++] = (PVOID)frame.pc;
-		hash += frame.pc;
+	*done = FALSE;
+	length = RtlpDecodeRelease(code, left, step->registers, frame_register, &rsp);
+	code += length;
+	left -= length;
+	while (number = RtlpDecodePop(code, left, &length), length != 0) {
+		if (pops == sizeof(popped))
+			return TRUE;
+		popped[pops++] = (UCHAR)number;
+		code += length;
+		left -= length;
 	}
-	if (BackTraceHash != NULL)
-		*BackTraceHash = (ULONG)hash;
-	return (USHORT)captured;
+	if (!RtlpEndsEpilogue(code, left, begin, end))
+		return TRUE;
+	*done = TRUE;
+	for (ULONG i = 0; i < pops; i++, rsp += 8) {
+		if (!RtlpRestoreInteger(step, popped[i], rsp))
+			return FALSE;
+	}
+	step->registers[RTL_RSP] = rsp;
+	return TRUE;
+}
+
+/* Has the prologue, of which offset bytes have run, set the frame register? */
+static BOOLEAN RtlpIsFrameSet(const struct rtl_unwind_info *info, ULONG64 offset)
+{
+	if ((info->frame_register & 15) == 0)
+		return FALSE;
+	if (offset >= info->prologue_size || (info->version_flags >> 3 & UNW_FLAG_CHAININFO))
+		return TRUE;
+	for (ULONG i = 0; i < info->code_count; i += RtlpCodeSlots(info->codes[i])) {
+		if ((info->codes[i] >> 8 & 15) == UWOP_SET_FPREG)
+			return offset >= (info->codes[i] & 0xff);
+	}
+	return FALSE;
+}
+
+static ULONG64 RtlpFrameBase(const struct rtl_step *step, const struct rtl_unwind_info *info, ULONG64 offset)
+{
+	if (!RtlpIsFrameSet(info, offset))
+		return step->registers[RTL_RSP];
+	return step->registers[info->frame_register & 15] - (info->frame_register >> 4) * 16ULL;
+}
+
+/* Undoes what has run of the prologue, and of the whole prologues of the functions that this one is chained to; gives the last one's data. */
+static const struct rtl_unwind_info *RtlpUnwindPrologue(struct rtl_step *step, ULONG64 base, const struct rtl_unwind_info *info, ULONG64 offset)
+{
+	for (ULONG depth = 0; depth < RTL_MAX_CHAIN; depth++, offset = ~0ULL) {
+		ULONG64 frame_base = RtlpFrameBase(step, info, offset);
+
+		for (ULONG i = 0; i < info->code_count; i += RtlpCodeSlots(info->codes[i])) {
+			if (i + RtlpCodeSlots(info->codes[i]) > info->code_count)
+				return NULL;
+			if ((info->codes[i] & 0xff) <= offset && !RtlpUndo(step, &info->codes[i], frame_base))
+				return NULL;
+		}
+		if (!(info->version_flags >> 3 & UNW_FLAG_CHAININFO))
+			return info;
+		info = (const VOID *)(base + ((PRUNTIME_FUNCTION)&info->codes[(info->code_count + 1) & ~1])->UnwindData);
+	}
+	return NULL;
+}
+
+BOOLEAN RtlpVirtualUnwind(ULONG HandlerType, ULONG64 ImageBase, ULONG64 ControlPc, PRUNTIME_FUNCTION FunctionEntry, PCONTEXT Context,
+			  const RTL_STACK_LIMITS *Limits, PRTL_FRAME Frame, PKNONVOLATILE_CONTEXT_POINTERS Pointers)
+{
+	struct rtl_step step = { .context = Context, .registers = &Context->Rax, .limits = Limits, .pointers = Pointers };
+
+	*Frame = (RTL_FRAME){ .EstablisherFrame = Context->Rsp };
+	if (FunctionEntry != NULL) {
+		const struct rtl_unwind_info *info = (const VOID *)(ImageBase + FunctionEntry->UnwindData);
+		ULONG64 begin = ImageBase + FunctionEntry->BeginAddress, offset = ControlPc - begin;
+		BOOLEAN done = FALSE;
+
+		Frame->EstablisherFrame = RtlpFrameBase(&step, info, offset);
+		if (offset >= info->prologue_size &&
+		    !RtlpUnwindEpilogue(&step, ControlPc, begin, ImageBase + FunctionEntry->EndAddress, info->frame_register & 15, &done))
+			return FALSE;
+		if (!done) {
+			BOOLEAN in_body = offset >= info->prologue_size;
+			const ULONG *handler;
+
+			info = RtlpUnwindPrologue(&step, ImageBase, info, offset);
+			if (info == NULL)
+				return FALSE;
+			handler = (const ULONG *)&info->codes[(info->code_count + 1) & ~1];
+			if (in_body && (info->version_flags >> 3 & HandlerType)) {
+				Frame->Handler = (PEXCEPTION_ROUTINE)(ImageBase + handler[0]);
+				Frame->HandlerData = (PVOID)&handler[1];
+			}
+		}
+	}
+	Frame->MachineFrame = step.machine_frame;
+	if (step.machine_frame)
+		return TRUE;
+	Context->Rsp += 8;
+	return RtlpReadStack(&step, Context->Rsp - 8, &Context->Rip);
+}
+
+/* As documented; the caller vouches for the stack, which need not be its own. */
+PEXCEPTION_ROUTINE RtlVirtualUnwind(ULONG HandlerType, ULONG64 ImageBase, ULONG64 ControlPc, PRUNTIME_FUNCTION FunctionEntry, PCONTEXT ContextRecord,
+				    PVOID *HandlerData, PULONG64 EstablisherFrame, PKNONVOLATILE_CONTEXT_POINTERS ContextPointers)
+{
+	static const RTL_STACK_LIMITS anywhere = { .Low = 0, .High = ~0ULL };
+	RTL_FRAME frame;
+
+	if (!RtlpVirtualUnwind(HandlerType, ImageBase, ControlPc, FunctionEntry, ContextRecord, &anywhere, &frame, ContextPointers))
+		ContextRecord->Rip = 0; /* where every walk ends */
+	*HandlerData = frame.HandlerData;
+	*EstablisherFrame = frame.EstablisherFrame;
+	return frame.Handler;
 }
