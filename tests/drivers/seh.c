@@ -6,7 +6,7 @@
 
 DRIVER_INITIALIZE DriverEntry;
 
-#define NOINLINE __attribute__((noinline))
+#define NOINLINE     __attribute__((noinline))
 #define USER_ADDRESS ((volatile ULONG *)(ULONG_PTR)0x10000)
 
 NTKERNELAPI VOID NTAPI ExRaiseAccessViolation(VOID);

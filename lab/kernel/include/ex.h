@@ -6,6 +6,7 @@
 #define EX_H
 
 #include "nt.h"
+#include "seh.h"
 
 /* Executive-internal: called once by KiSystemStartup between ObInitSystem and PsInitSystem. Makes the Event, Mutant, Semaphore and Timer types. */
 BOOLEAN ExInitSystem(VOID);

@@ -56,5 +56,6 @@ EXCEPTION_DISPOSITION KiInterruptHandler(PEXCEPTION_RECORD ExceptionRecord, PVOI
 	UNREFERENCED_PARAMETER(DispatcherContext);
 	if (KeGetCurrentIrql() < DISPATCH_LEVEL)
 		return ExceptionContinueSearch;
-	KiBugCheckException(ExceptionRecord->ExceptionFlags & EXCEPTION_UNWIND ? INTERRUPT_UNWIND_ATTEMPTED : INTERRUPT_EXCEPTION_NOT_HANDLED, &Pointers);
+	KiBugCheckException(ExceptionRecord->ExceptionFlags & EXCEPTION_UNWIND ? INTERRUPT_UNWIND_ATTEMPTED : INTERRUPT_EXCEPTION_NOT_HANDLED,
+			    &Pointers);
 }

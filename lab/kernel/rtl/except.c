@@ -6,8 +6,10 @@
 #include "unwindp.h"
 
 /* exhandlr.S: call the language handler below a frame of their own, whose handlers see an exception that comes out of it. */
-EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(PEXCEPTION_RECORD Record, ULONG64 EstablisherFrame, PCONTEXT Context, PDISPATCHER_CONTEXT Dispatcher);
-EXCEPTION_DISPOSITION RtlpExecuteHandlerForUnwind(PEXCEPTION_RECORD Record, ULONG64 EstablisherFrame, PCONTEXT Context, PDISPATCHER_CONTEXT Dispatcher);
+EXCEPTION_DISPOSITION RtlpExecuteHandlerForException(PEXCEPTION_RECORD Record, ULONG64 EstablisherFrame, PCONTEXT Context,
+						     PDISPATCHER_CONTEXT Dispatcher);
+EXCEPTION_DISPOSITION RtlpExecuteHandlerForUnwind(PEXCEPTION_RECORD Record, ULONG64 EstablisherFrame, PCONTEXT Context,
+						  PDISPATCHER_CONTEXT Dispatcher);
 EXCEPTION_ROUTINE RtlpExceptionHandler, RtlpUnwindHandler;
 
 _Static_assert(offsetof(DISPATCHER_CONTEXT, LanguageHandler) == 0x30 && sizeof(DISPATCHER_CONTEXT) == 0x50, "exhandlr.S knows these offsets");
@@ -216,7 +218,8 @@ VOID RtlUnwindEx(PVOID TargetFrame, PVOID TargetIp, PEXCEPTION_RECORD ExceptionR
 		if (target != 0 && walk.frame.EstablisherFrame > target)
 			RtlpRaiseNested(STATUS_BAD_STACK, ExceptionRecord);
 		if (walk.frame.Handler != NULL)
-			RtlpLeaveFrame(&walk, ExceptionRecord, ContextRecord, &caller, target, (ULONG64)TargetIp, (ULONG64)ReturnValue, &flags, &limits);
+			RtlpLeaveFrame(&walk, ExceptionRecord, ContextRecord, &caller, target, (ULONG64)TargetIp, (ULONG64)ReturnValue, &flags,
+				       &limits);
 		if (walk.frame.EstablisherFrame == target) {
 			ContextRecord->Rax = (ULONG64)ReturnValue;
 			ContextRecord->Rip = (ULONG64)TargetIp;
