@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/newfile.h"
 #include "wait.h"
 
 #define NT_PREFIX        "\\??\\C:\\"
@@ -208,13 +209,33 @@ static enum imp_winerror copy_bytes(int from, int to)
 	return got < 0 ? IMP_WIN_GEN_FAILURE : IMP_WIN_SUCCESS;
 }
 
+/* Whether a driver may take the place of this file: it is empty, or begins as an image does. Any other is somebody's. */
+static bool is_replaceable(int folder, const char *name)
+{
+	IMP_CLEANUP_FD int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char start[2];
+	ssize_t got = fd < 0 ? -1 : read(fd, start, sizeof(start));
+
+	return got == 0 || (got == sizeof(start) && memcmp(start, "MZ", sizeof(start)) == 0);
+}
+
+/* Windows' codes say less than our errors do. */
+static bool is_done(struct imp_error *err)
+{
+	bool done = !err;
+
+	imp_error_free(err);
+	return done;
+}
+
 enum imp_winerror imp_volume_copy_driver(const char *c, const char *from, char nt[IMP_VOLUME_PATH_MAX], bool *replaced)
 {
 	IMP_CLEANUP_FD int source = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	IMP_CLEANUP_FD int folder = -1, target = -1;
+	IMP_CLEANUP_FD int folder = -1;
 	const char *slash = strrchr(from, '/');
 	const char *name = slash ? slash + 1 : from;
-	char found[NAME_MAX + 1], temporary[64];
+	char found[NAME_MAX + 1];
+	struct imp_new_file file;
 	enum imp_winerror error;
 	struct stat info;
 	const char *last;
@@ -232,14 +253,14 @@ enum imp_winerror imp_volume_copy_driver(const char *c, const char *from, char n
 	*replaced = find_entry(folder, last, found);
 	if (!*replaced)
 		snprintf(found, sizeof(found), "%.*s", NAME_MAX, last);
-	snprintf(temporary, sizeof(temporary), ".sc-%ld", (long)getpid());
-	target = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (target < 0)
-		return IMP_WIN_ACCESS_DENIED;
-	error = copy_bytes(source, target);
-	if (!error && renameat(folder, temporary, folder, found) < 0)
+	else if (!is_replaceable(folder, found))
+		return IMP_WIN_FILE_EXISTS;
+	if (!is_done(imp_new_file_make(folder, found, from, &file)))
 		error = IMP_WIN_ACCESS_DENIED;
-	if (error)
-		unlinkat(folder, temporary, 0);
+	if (!error)
+		error = copy_bytes(source, file.fd);
+	if (!error && !is_done(imp_new_file_keep(&file, true)))
+		error = IMP_WIN_ACCESS_DENIED;
+	imp_new_file_drop(&file);
 	return error;
 }

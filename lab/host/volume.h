@@ -33,8 +33,9 @@ void imp_volume_parse(const char *text, struct imp_volume_path *path);
  */
 enum imp_winerror imp_volume_open(const char *c, const char *nt, int *fd);
 
-/* Puts a copy of the host's file `from` into C:\Windows\System32\drivers under its own name, in place of a file of that name, and
- * makes the folders that are missing. `nt` receives its path; `replaced` whether there was one. 0 or a Windows error code.
+/* Puts a copy of the host's file `from` into C:\Windows\System32\drivers under its own name, in place of a driver of that name, and
+ * makes the folders that are missing. `nt` receives its path; `replaced` whether there was one. 0 or a Windows error code:
+ * 80 when a file has that name which is no driver image.
  */
 enum imp_winerror imp_volume_copy_driver(const char *c, const char *from, char nt[IMP_VOLUME_PATH_MAX], bool *replaced);
 

@@ -32,6 +32,7 @@ static const struct {
 	{ 50, "The request is not supported." },
 	{ 55, "The specified network resource or device is no longer available." },
 	{ 66, "The network resource type is not correct." },
+	{ 80, "The file exists." },
 	{ 87, "The parameter is incorrect." },
 	{ 112, "There is not enough space on the disk." },
 	{ 121, "The semaphore timeout period has expired." },

@@ -81,13 +81,18 @@ expect 1 'FAILED 1078:' sc create Other type= kernel binPath= 'C:\x.sys' display
 expect 1 'type= kernel' sc create X binPath= 'C:\x.sys'
 
 # A driver of the host is copied in, and copied anew.
-echo one >"$scratch/Mine.sys"
+echo MZ one >"$scratch/Mine.sys"
 expect 0 'copied to C:\Windows\System32\drivers\Mine.sys' sc create Mine type= kernel binPath= "$scratch/Mine.sys"
-[ "$(cat "$c/Windows/System32/drivers/Mine.sys")" = one ] || fail "the driver was not copied"
-echo two >"$scratch/Mine.sys"
+[ "$(cat "$c/Windows/System32/drivers/Mine.sys")" = "MZ one" ] || fail "the driver was not copied"
+echo MZ two >"$scratch/Mine.sys"
 expect 0 'DeleteService SUCCESS' sc delete Mine
 expect 0 'in place of' sc create Mine type= kernel binPath= "$scratch/Mine.sys"
-[ "$(cat "$c/Windows/System32/drivers/Mine.sys")" = two ] || fail "the driver was not copied again"
+[ "$(cat "$c/Windows/System32/drivers/Mine.sys")" = "MZ two" ] || fail "the driver was not copied again"
+echo precious >"$c/Windows/System32/drivers/NOTES.sys"
+cp "$scratch/Mine.sys" "$scratch/notes.sys"
+expect 1 'FAILED 80:' sc create Notes type= kernel binPath= "$scratch/notes.sys"
+[ "$(cat "$c/Windows/System32/drivers/NOTES.sys")" = precious ] || fail "a file that is no driver is overwritten"
+[ "$(ls -A "$c/Windows/System32/drivers" | grep -ic -e notes -e '^\.')" = 1 ] || fail "something is left of a driver that was not copied"
 expect 1 'FAILED 2:' sc create None type= kernel binPath= "$scratch/none.sys"
 
 # The same as JSON: an object whatever happens.
