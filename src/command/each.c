@@ -166,7 +166,9 @@ IMP_COMMAND(list)
 			break;
 		}
 		imp_report_open_object(report, NULL);
-		imp_report_pair(report, "element", imp_address(element), "%s---- %016llx", count ? "\n" : "", (unsigned long long)element);
+		if (count)
+			imp_report_line(report, "%s", "");
+		imp_report_pair(report, "element", imp_address(element), "---- %016llx", (unsigned long long)element);
 		make_command(options.command, options.extra, element, text, sizeof(text));
 		err = run_commands(session, text, report);
 		imp_report_close(report);

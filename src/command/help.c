@@ -12,6 +12,15 @@ static const char *const introduction =
 	"`COMMAND | SHELL COMMAND` hands a result to the shell; the bar needs blanks around it (in an expression it is `or`). Ctrl-C stops a "
 	"command.";
 
+/* A text of several lines. */
+static void put_lines(struct imp_report *report, const char *text)
+{
+	for (size_t length; *text; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		imp_report_line(report, "%.*s", (int)length, text);
+	}
+}
+
 static struct imp_error *help_one(const char *text, struct imp_report *report)
 {
 	const char *rest;
@@ -24,8 +33,11 @@ static struct imp_error *help_one(const char *text, struct imp_report *report)
 	imp_report_value(report, "names", imp_string(command->names));
 	if (strchr(command->names, ' '))
 		imp_report_line(report, "    Names: %s", command->names);
-	if (*command->help)
-		imp_report_pair(report, "help", imp_string(command->help), "\n%s", command->help);
+	if (*command->help) {
+		imp_report_line(report, "%s", "");
+		put_lines(report, command->help);
+		imp_report_value(report, "help", imp_string(command->help));
+	}
 	return NULL;
 }
 
@@ -55,10 +67,11 @@ static void list_commands(struct imp_report *report)
 		imp_table_cell(table, imp_string(command->summary), "%s", "");
 		imp_table_cell(table, imp_string(command->names), "%s", "");
 		/* A usage that is too long for its column has a line of its own. */
-		if (strlen(command->usage) > USAGE_WIDTH)
-			imp_report_line(report, "    %s\n    %*s  %s", command->usage, USAGE_WIDTH, "", command->summary);
-		else
-			imp_report_line(report, "    %-*s  %s", USAGE_WIDTH, command->usage, command->summary);
+		bool is_long = strlen(command->usage) > USAGE_WIDTH;
+
+		if (is_long)
+			imp_report_line(report, "    %s", command->usage);
+		imp_report_line(report, "    %-*s  %s", USAGE_WIDTH, is_long ? "" : command->usage, command->summary);
 	}
 	imp_report_close(report);
 	imp_report_close(report);
@@ -69,7 +82,7 @@ IMP_COMMAND(help)
 	(void)session;
 	if (*arguments)
 		return help_one(arguments, report);
-	imp_report_line(report, "%s", introduction);
+	put_lines(report, introduction);
 	list_commands(report);
 	return NULL;
 }

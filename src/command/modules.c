@@ -49,37 +49,35 @@ static void describe_symbols(struct imp_session *session, struct imp_module *mod
 /* The lines that v adds below a module's own, as far as they are known. The time stamp of a reproducible build is a hash: it is not shown as a
  * time.
  */
-static void describe_details(const struct imp_module *module, char *text, size_t size)
+static void add_details(struct imp_table *table, const struct imp_module *module)
 {
-	char path[320] = "", stamp[40] = "", unloaded[96] = "", time[64];
+	char time[64];
 
 	if (*module->path)
-		snprintf(path, sizeof(path), "\n    Image path: %s", module->path);
+		imp_table_detail(table, "    Image path: %s", module->path);
+	imp_table_detail(table, "    Image name: %s", module->name);
 	if (module->time_date_stamp)
-		snprintf(stamp, sizeof(stamp), "\n    Timestamp:        %08X", module->time_date_stamp);
+		imp_table_detail(table, "    Timestamp:        %08X", module->time_date_stamp);
+	imp_table_detail(table, "    ImageSize:        %08llX", (unsigned long long)module->size);
 	if (module->unload_time)
-		snprintf(unloaded, sizeof(unloaded), "\n    Unloaded:         %s", imp_format_session_time(module->unload_time, time, sizeof(time)));
-	snprintf(text, size, "%s\n    Image name: %s%s\n    ImageSize:        %08llX%s", path, module->name, stamp, (unsigned long long)module->size,
-		 unloaded);
+		imp_table_detail(table, "    Unloaded:         %s", imp_format_session_time(module->unload_time, time, sizeof(time)));
 }
 
 static void add_module(struct imp_session *session, struct imp_table *table, struct imp_module *module, bool verbose)
 {
 	uint64_t end = module->base + module->size;
-	char symbols[512], iso[48], details[640] = "";
+	char symbols[512], iso[48];
 	struct imp_symbols from;
 
-	if (verbose)
-		describe_details(module, details, sizeof(details));
 	describe_symbols(session, module, verbose && !module->unloaded, symbols, sizeof(symbols), &from);
 	imp_table_cell(table, imp_null(), "%08x`%08x %08x`%08x", (unsigned)(module->base >> 32), (unsigned)module->base, (unsigned)(end >> 32),
 		       (unsigned)end);
 	imp_table_cell(table, imp_address(module->base), "%s", "");
 	imp_table_cell(table, imp_address(end), "%s", "");
 	if (module->unloaded)
-		imp_table_cell(table, imp_string(module->short_name), "%s%s", module->name, details);
+		imp_table_cell(table, imp_string(module->short_name), "%s", module->name);
 	else
-		imp_table_cell(table, imp_string(module->short_name), "%-8s   %s%s", module->short_name, symbols, details);
+		imp_table_cell(table, imp_string(module->short_name), "%-8s   %s", module->short_name, symbols);
 	imp_table_cell(table, imp_string(module->name), "%s", "");
 	imp_table_cell(table, *module->path ? imp_string(module->path) : imp_null(), "%s", "");
 	imp_table_cell(table, module->time_date_stamp ? imp_address(module->time_date_stamp) : imp_null(), "%s", "");
@@ -89,6 +87,8 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 	imp_table_cell(table, imp_number(module->size), "%s", "");
 	imp_table_cell(table, imp_string(imp_symbols_kind(&from)), "%s", "");
 	imp_table_cell(table, imp_string(imp_symbols_path(&from)), "%s", "");
+	if (verbose)
+		add_details(table, module);
 }
 
 /* lm [v] [m PATTERN] [PATTERN]: WinDbg writes the options without blanks too (lmvm PATTERN); they come here as "vm PATTERN". */

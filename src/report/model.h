@@ -20,6 +20,12 @@ struct imp_cell {
 	char *text;
 };
 
+/* A line below a row. */
+struct imp_detail {
+	size_t cell_count; /* of the table when it was added */
+	char *text;
+};
+
 struct imp_table {
 	struct imp_report *report;
 	const struct imp_column *columns;
@@ -28,6 +34,8 @@ struct imp_table {
 	unsigned name_width; /* of a tree */
 	struct imp_cell *cells;
 	size_t cell_count, cell_capacity;
+	struct imp_detail *details;
+	size_t detail_count;
 };
 
 struct imp_block {

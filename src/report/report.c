@@ -41,6 +41,9 @@ void imp_report_free(struct imp_report *report)
 			free((char *)block->table.cells[i].value.string);
 		}
 		free(block->table.cells);
+		for (size_t i = 0; i < block->table.detail_count; i++)
+			free(block->table.details[i].text);
+		free(block->table.details);
 		free((char *)block->value.string);
 		free(block->text);
 		free(block);
@@ -212,9 +215,22 @@ void imp_table_cell(struct imp_table *table, struct imp_value value, const char 
 	va_start(arguments, format);
 	cell->text = format_text(table->report, format, arguments);
 	va_end(arguments);
-	/* A row is one line: a name must not forge others. */
-	for (char *at = cell->text; at && (at = strchr(at, '\n')); at++)
-		*at = '?';
+}
+
+void imp_table_detail(struct imp_table *table, const char *format, ...)
+{
+	struct imp_detail *details = table->report ? reallocarray(table->details, table->detail_count + 1, sizeof(*details)) : NULL;
+	va_list arguments;
+
+	if (!details) {
+		if (table->report)
+			table->report->incomplete = true;
+		return;
+	}
+	table->details = details;
+	va_start(arguments, format);
+	details[table->detail_count++] = (struct imp_detail){ table->cell_count, format_text(table->report, format, arguments) };
+	va_end(arguments);
 }
 
 struct imp_table *imp_report_tree(struct imp_report *report, const char *key, unsigned name_width)

@@ -78,7 +78,9 @@ enum imp_table_flag {
 /* NULL without memory. Freed with imp_report_free (NULL allowed). When memory runs out while it is filled, the rest is missing and it says so. */
 struct imp_report *imp_report_new(void);
 void imp_report_free(struct imp_report *report);
-/* A line for eyes; not in the JSON. "" is an empty line. */
+/* A line for eyes; not in the JSON. "" is an empty line. What is not printable in it is shown as '?', as in cells and notes: a name in a dump must not
+ * break a line, forge one or drive the terminal.
+ */
 void imp_report_line(struct imp_report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A member `key` for programs; not in the text. Keys are string literals: they are not copied. */
 void imp_report_value(struct imp_report *report, const char *key, struct imp_value value);
@@ -97,6 +99,9 @@ struct imp_table *imp_report_table(struct imp_report *report, const char *key, c
 /* The next cell: what programs read, and what eyes read. */
 void imp_table_cell(struct imp_table *table, struct imp_value value, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* A line for eyes below the row whose last cell was added just before. */
+void imp_table_detail(struct imp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Starts the rows of a `dt`: in text `   +0x000 Header           : _DISPATCHER_HEADER`, names padded to `name_width`; in JSON a list of objects.
  * Owned by the report.
  */
@@ -105,7 +110,7 @@ void imp_tree_row(struct imp_table *tree, unsigned depth, uint64_t offset, const
 /* An element of the array in the row above: in text `    [02] 0x1`. */
 void imp_tree_element(struct imp_table *tree, unsigned depth, uint64_t offset, const char *name, const char *text, struct imp_value value);
 
-/* Writes `text` with control characters as '?': names in a dump or a symbol file must not drive the reader's terminal. Lines may end in it. */
+/* Writes `text` with control characters, ends of lines too, as '?': names in a dump or a symbol file must not drive the reader's terminal. */
 void imp_put_printable(const char *text, size_t length, FILE *to);
 /* Writes the report for eyes; with `colour` titles, symbols and notes are set off by ECMA-48's escape sequences, and nothing else has any. */
 void imp_report_text(const struct imp_report *report, bool colour, FILE *to);

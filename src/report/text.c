@@ -14,7 +14,7 @@ void imp_put_printable(const char *text, size_t length, FILE *to)
 		bool printable;
 
 		size = imp_character_length(text + at, length - at, &printable);
-		if (printable || text[at] == '\n')
+		if (printable)
 			fwrite(text + at, size, 1, to);
 		else
 			fputc('?', to);
@@ -66,13 +66,14 @@ static enum style column_style(const struct imp_column *column)
 	return STYLE_PLAIN;
 }
 
-/* Width on the terminal: code points of UTF-8, of which names in a dump may consist. */
+/* Width on the terminal: code points of UTF-8, of which names in a dump may consist, and a '?' for each byte that belongs to none. */
 static unsigned display_width(const char *text)
 {
 	unsigned width = 0;
+	bool printable;
 
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
+	for (size_t left = strlen(text), length; left; left -= length, text += length, width++)
+		length = imp_character_length(text, left, &printable);
 	return width;
 }
 
@@ -160,8 +161,11 @@ static void put_table(const struct imp_table *table, const struct page *page)
 		put_row(table, widths, ROW_TITLES, page);
 	if (table->flags & IMP_TABLE_RULER)
 		put_row(table, widths, ROW_RULER, page);
-	for (size_t row = 0; row < rows; row++)
+	for (size_t row = 0, detail = 0; row < rows; row++) {
 		put_row(table, widths, (long)row, page);
+		for (; detail < table->detail_count && table->details[detail].cell_count <= (row + 1) * table->column_count; detail++)
+			put_line(page, STYLE_PLAIN, table->details[detail].text ? table->details[detail].text : "");
+	}
 	if (table->flags & IMP_TABLE_FOOTER) {
 		put_row(table, widths, ROW_RULER, page);
 		put_row(table, widths, ROW_TITLES, page);

@@ -161,8 +161,8 @@ static void control_characters_stay_off_the_terminal(void **state)
 	imp_table_cell(imp_report_table(report, "names", columns, 1, IMP_TABLE_PLAIN), imp_string("x"), "%s",
 		       "\033[2Jevil\x7f \xc2\x9b \xc3\xa9\nforged row");
 	imp_tree_row(imp_report_tree(report, "fields", 4), 0, 0, "a\033b", "c\rd", imp_null());
-	imp_report_line(report, "%s", "e\bf");
-	imp_report_note(report, "%s", "g\ah");
+	imp_report_line(report, "%s", "e\bf\nforged line");
+	imp_report_note(report, "%s", "g\ah\nNote: forged");
 	/* To a terminal of 8 bits a bare 0x9b begins a sequence; longer forms and halves of characters are no UTF-8. */
 	imp_report_line(report, "%s",
 			"\x9b"
@@ -170,9 +170,37 @@ static void control_characters_stay_off_the_terminal(void **state)
 	text = render(report, false);
 	assert_string_equal(text, "?[2Jevil? ? \xc3\xa9?forged row\n"
 				  "   +0x000 a?b  : c?d\n"
-				  "e?f\n"
+				  "e?f?forged line\n"
 				  "?5n ??? ???? ?( \xe2\x82\xac \xf0\x9f\x98\x80 ??? ??\n"
-				  "Note: g?h\n");
+				  "Note: g?h?Note: forged\n");
+	free(text);
+	imp_report_free(report);
+}
+
+/* Lines below rows, and columns that stay where they are when a name's bytes are no characters. */
+static void details_and_widths(void **state)
+{
+	static const struct imp_column columns[] = { { "name", "Name", IMP_LEFT, 0 }, { "size", "Size", IMP_LEFT, 0 } };
+	static const char *const names[] = { "a.sys", "\x9b\x9b\xc3\xa9", "c" };
+	struct imp_report *report = imp_report_new();
+	struct imp_table *table = imp_report_table(report, "modules", columns, 2, IMP_TABLE_TITLES);
+	char *text;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		imp_table_cell(table, imp_string(names[i]), "%s", names[i]);
+		imp_table_cell(table, imp_number(i), "%u", i);
+		for (unsigned line = 0; line < i; line++)
+			imp_table_detail(table, "    line %u of %s", line, "x\ny");
+	}
+	text = render(report, false);
+	assert_string_equal(text, "Name  Size\n"
+				  "a.sys 0\n"
+				  "??\xc3\xa9   1\n"
+				  "    line 0 of x?y\n"
+				  "c     2\n"
+				  "    line 0 of x?y\n"
+				  "    line 1 of x?y\n");
 	free(text);
 	imp_report_free(report);
 }
@@ -207,6 +235,7 @@ int main(void)
 		cmocka_unit_test(footer_and_trees),
 		cmocka_unit_test(json_of_everything),
 		cmocka_unit_test(control_characters_stay_off_the_terminal),
+		cmocka_unit_test(details_and_widths),
 		cmocka_unit_test(many_notes),
 	};
 

@@ -17,6 +17,7 @@ expect '151 modules and 4 unloaded ones agree' python3 "$(dirname "$0")/triage_m
 expect 'fffff804`8b580000 fffff804`8b5bb000   amdppm' kd 'lm m amdppm'
 expect 'fffff804`79d30000 fffff804`79d42000   WdBoot.sys' kd lm
 expect 'Image path: \SystemRoot\system32\ntoskrnl.exe' kd 'lmvm nt'
+[ "$(kd 'lmvm nt' | grep -cE '^    (Image path|Image name|Timestamp|ImageSize): ')" = 4 ] || { echo 'FAILED: lmvm has no lines of its own'; failures=$((failures + 1)); }
 
 echo '# what it is of'
 expect 'Edition build lab: 19041.1.amd64fre.vb_release.191206-1406' kd di
