@@ -116,9 +116,13 @@ static void report_owner(struct answering *answering, size_t object, const struc
 		imp_report_line(answering->report, "  %s was acquired by %s at %s", name, imp_hang_thread_text(hang, thread, state, sizeof(state)),
 				imp_hang_place_text(hang, owner->taken, false, place, sizeof(place)));
 		imp_report_line(answering->report, "    and is not released before that thread's wait ends.");
-	} else if (thread != IMP_HANG_NONE)
+	} else if (thread != IMP_HANG_NONE) {
 		imp_report_line(answering->report, "  %s is held by %s, which waits itself.", name,
 				imp_hang_thread_text(hang, thread, state, sizeof(state)));
+	}
+	if (thread != IMP_HANG_NONE && hang->threads[thread].fate == IMP_FATE_RUNS)
+		imp_report_line(answering->report, "    that thread is ready (priority %lld), and others keep the processor from it.",
+				(long long)hang->threads[thread].thread.priority);
 	imp_report_close(answering->report);
 }
 
@@ -163,7 +167,7 @@ static bool tell_call(void *context, const struct imp_hang_call *call)
 	struct telling *telling = context;
 	const struct imp_hang *hang = telling->answering->hang;
 	struct imp_report *report = telling->answering->report;
-	bool signals = call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES;
+	bool signals = call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES || call->routine->deed == IMP_DEED_COMPLETES;
 	char place[IMP_HANG_TEXT];
 
 	for (size_t i = 0; i < telling->object->waiter_count; i++) {
@@ -206,6 +210,11 @@ static void report_object(struct answering *answering, const struct imp_hang_thr
 		return;
 	imp_hang_calls_on(hang, thread, object, tell_call, &(struct telling){ .answering = answering, .object = object, .for_evidence = true });
 	imp_hang_object_text(hang, number, name, sizeof(name));
+	if (object->irp)
+		imp_report_line(answering->report, "  the completion of IRP %016llx signals it, which device %016llx has.",
+				(unsigned long long)object->irp, (unsigned long long)object->irp_device);
+	if (object->kind == IMP_HANG_POLLED)
+		return;
 	if (!object->header_known)
 		imp_report_line(answering->report, "  no object at %016llx has the thread among its waiters.", (unsigned long long)object->address);
 	for (size_t i = 0; i < object->module_count; i++) {

@@ -12,7 +12,8 @@ struct reading {
 
 static bool is_of_interest(const struct imp_routine *routine)
 {
-	return routine && routine->object != IMP_NO_ARGUMENT && routine->deed <= IMP_DEED_TAKES_SHARED && routine->deed != IMP_DEED_WAITS_MANY;
+	return routine && routine->object != IMP_NO_ARGUMENT && (routine->deed <= IMP_DEED_TAKES_SHARED || routine->deed == IMP_DEED_COMPLETES) &&
+	       routine->deed != IMP_DEED_WAITS_MANY;
 }
 
 static bool look_at_call(void *context, const struct imp_flow_call *flow)
@@ -81,6 +82,9 @@ void imp_hang_calls_on(const struct imp_hang *hang, const struct imp_hang_thread
 			const struct imp_hang_call *call = &module->calls[j];
 			bool fits = call->object ? call->object == object->address
 						 : call->has_offset && thread->wait_by_pointer && call->offset == thread->wait_offset;
+
+			if (call->routine->deed == IMP_DEED_COMPLETES)
+				fits = object->irp != 0;
 
 			if (fits && !visit(context, call))
 				return;

@@ -62,7 +62,7 @@ static bool is_freed(const struct imp_hang *hang, const struct imp_hang_thread *
 {
 	(void)hang;
 	(void)thread;
-	return !object->header_known && object->kind == IMP_HANG_DISPATCHER;
+	return !object->header_known && object->kind == IMP_HANG_DISPATCHER && object->first_act == IMP_HANG_NONE;
 }
 
 static bool in_unload(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
@@ -165,11 +165,36 @@ static bool is_gone(const struct imp_hang *hang, const struct imp_hang_thread *t
 	return module && module->unloaded && object->kind == IMP_HANG_DISPATCHER && object->first_act == IMP_HANG_NONE;
 }
 
+static bool is_polled(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+{
+	(void)hang;
+	(void)thread;
+	return object->kind == IMP_HANG_POLLED;
+}
+
+static bool is_inverted(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+{
+	(void)hang;
+	(void)object;
+	return thread->gaps & IMP_GAP_SCHEDULE;
+}
+
+static bool is_of_irp(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+{
+	(void)hang;
+	(void)thread;
+	return object->irp != 0;
+}
+
 static const struct {
 	const char *id, *name;
 	bool (*fits)(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object);
 	bool several; /* only when the threads wait for more than one object */
 } cases[] = {
+	{ "spin-at-raised-irql", "spin at raised IRQL", is_polled, false },
+	{ "priority-inversion", "priority inversion", is_inverted, false },
+	{ "irp-never-completed", "IRP that its driver never completes", is_of_irp, false },
+	{ "driver-unloaded", "driver that was unloaded under its waiting threads", is_gone, false },
 	{ "memory-freed", "wait for an object whose memory was freed or overwritten", is_freed, false },
 	{ "reader-to-writer-upgrade", "reader that wants to become the writer while it is still a reader", upgrades, false },
 	{ "self-deadlock", "self-deadlock: a lock is acquired again by the thread that holds it", holds_it, false },
@@ -179,7 +204,6 @@ static const struct {
 	{ "pulse-lost", "signal that was given before the wait, and lost", was_pulsed, false },
 	{ "circular-wait", "circular wait", has_owner, true },
 	{ "signal-taken", "auto-reset signal that was taken by another waiter", was_taken, false },
-	{ "driver-unloaded", "driver that was unloaded under its waiting threads", is_gone, false },
 	{ "circular-wait", "circular wait", is_dispatcher, true },
 };
 
@@ -188,7 +212,7 @@ void imp_hang_name_case(struct imp_hang *hang, struct imp_hang_finding *finding)
 	bool several = waits_for_several(hang, finding);
 
 	finding->case_id = "nobody-left-to-signal";
-	finding->case_name = "nobody is left to signal the object";
+	finding->case_name = "nobody is left to signal it";
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		if ((cases[i].several && !several) || !any_wait(hang, finding, cases[i].fits))
 			continue;

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { INVERSION_MS = 500 /* less may be the scheduler's turn */ };
+
 /* `thread` can signal `object`. */
 struct wake {
 	size_t thread, object;
@@ -58,7 +60,7 @@ static void revive_object(struct closing *closing, size_t number, enum imp_hang_
 }
 
 /* Code of the driver that can still run signals something, and which object is not known: it may be any that its code waits for. */
-static void revive_module(struct closing *closing, size_t module)
+static void revive_module(struct closing *closing, size_t module, bool completes)
 {
 	struct imp_hang *hang = closing->hang;
 
@@ -66,7 +68,7 @@ static void revive_module(struct closing *closing, size_t module)
 		const struct imp_hang_object *object = &hang->objects[i];
 
 		for (size_t j = 0; j < object->module_count; j++) {
-			if (object->modules[j] == module && object->kind == IMP_HANG_DISPATCHER)
+			if (object->modules[j] == module && object->kind == IMP_HANG_DISPATCHER && (completes ? object->irp != 0 : true))
 				revive_object(closing, i, hang->modules[module].hope, hang->modules[module].hope_at);
 		}
 	}
@@ -181,18 +183,23 @@ static bool revive_by_unknown(struct closing *closing)
 
 	for (size_t i = 0; i < hang->act_count; i++) {
 		const struct imp_hang_act *act = &hang->acts[i];
+		bool completes;
 		size_t module;
 
 		if (act->target || (act->thread != IMP_HANG_NONE && is_stuck(&hang->threads[act->thread])))
 			continue;
 		module = module_of(hang, act->site);
-		if (module == IMP_HANG_NONE || hang->modules[module].any_signal)
+		completes = act->routine->deed == IMP_DEED_COMPLETES;
+		if (module == IMP_HANG_NONE || (completes ? hang->modules[module].any_completion : hang->modules[module].any_signal))
 			continue;
 		any = true;
-		hang->modules[module].any_signal = true;
+		if (completes)
+			hang->modules[module].any_completion = true;
+		else
+			hang->modules[module].any_signal = true;
 		hang->modules[module].hope = act->thread != IMP_HANG_NONE ? IMP_HOPE_THREAD : IMP_HOPE_ROUTINE;
 		hang->modules[module].hope_at = act->thread != IMP_HANG_NONE ? hang->threads[act->thread].thread.address : act->root;
-		revive_module(closing, module);
+		revive_module(closing, module, completes);
 	}
 	return any;
 }
@@ -228,6 +235,49 @@ static void judge_certainty(struct imp_hang *hang)
 	}
 }
 
+/* Whether some processor is kept from `owner` by a thread of a priority between the two. */
+static const struct imp_hang_thread *keeps_processor(const struct imp_hang *hang, const struct imp_thread *owner, const struct imp_thread *waiter)
+{
+	for (size_t i = 0; i < hang->thread_count; i++) {
+		const struct imp_thread *running = &hang->threads[i].thread;
+
+		if (running->runs && running->priority > owner->priority && running->priority < waiter->priority)
+			return &hang->threads[i];
+	}
+	return NULL;
+}
+
+/* The thread that keeps the owner of what `waiter` waits for from running; NULL: none does. */
+static const struct imp_hang_thread *inverts(const struct imp_hang *hang, const struct imp_hang_thread *waiter, const struct imp_hang_object *object)
+{
+	for (size_t i = 0; i < object->owner_count && waiter->thread.wait_time_ms >= INVERSION_MS; i++) {
+		size_t owner = imp_hang_find_thread(hang, object->owners[i].thread);
+		const struct imp_thread *thread = owner == IMP_HANG_NONE ? NULL : &hang->threads[owner].thread;
+
+		if (thread && !thread->waits && !thread->runs && thread->wait_time_ms >= INVERSION_MS)
+			return keeps_processor(hang, thread, &waiter->thread);
+	}
+	return NULL;
+}
+
+/* A lock whose owner is ready and has not run for long, while a thread of higher priority runs, and one of still higher priority waits for the lock. */
+static void find_inversions(struct imp_hang *hang)
+{
+	for (size_t i = 0; i < hang->thread_count; i++) {
+		struct imp_hang_thread *waiter = &hang->threads[i];
+
+		for (size_t j = 0; waiter->fate == IMP_FATE_WAITS && waiter->hope == IMP_HOPE_THREAD && j < waiter->object_count; j++) {
+			const struct imp_hang_thread *running = inverts(hang, waiter, &hang->objects[waiter->objects[j]]);
+
+			if (!running)
+				continue;
+			waiter->fate = IMP_FATE_PROBABLY;
+			waiter->gaps |= IMP_GAP_SCHEDULE;
+			waiter->hope_at = running->thread.address;
+		}
+	}
+}
+
 struct imp_error *imp_hang_close(struct imp_hang *hang)
 {
 	struct closing closing = { .hang = hang };
@@ -242,6 +292,7 @@ struct imp_error *imp_hang_close(struct imp_hang *hang)
 				act_of_thread(&closing, closing.queue[closing.done++]);
 		} while (revive_by_unknown(&closing) || closing.done < closing.count);
 		judge_certainty(hang);
+		find_inversions(hang);
 	}
 	free(closing.queue);
 	free(closing.wakes);

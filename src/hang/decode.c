@@ -161,9 +161,16 @@ static void translate(struct imp_decoder *decoder, const uint8_t *bytes, size_t 
 	if (decoded.operand_count_visible > 1)
 		step->from = place_of(&decoded, &operands[1], step->address);
 	classify(&decoded, step);
+	for (unsigned i = 0; i < decoded.operand_count; i++) {
+		if (operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY && operands[i].actions & ZYDIS_OPERAND_ACTION_MASK_READ)
+			step->reads_memory = !(operands[i].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE);
+	}
 	/* What only reads memory writes none. */
-	if (step->operation == IMP_DO_OTHER && !(operands[0].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE))
+	if (step->operation == IMP_DO_OTHER && !(operands[0].actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)) {
+		if (step->to.kind == IMP_PLACE_MEMORY)
+			step->from = step->to;
 		step->to.kind = IMP_PLACE_NONE;
+	}
 }
 
 static struct imp_error *read_code(struct imp_decoder *decoder, uint64_t address, uint8_t *bytes, size_t *size)

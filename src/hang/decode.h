@@ -36,6 +36,7 @@ struct imp_step {
 	uint64_t address;
 	enum imp_operation operation;
 	uint8_t length;
+	bool reads_memory;
 	uint16_t clobbered; /* a bit for each general register that is written */
 	struct imp_place to, from;
 };

@@ -31,7 +31,9 @@ enum imp_flow_gap {
 	IMP_GAP_UNKNOWN_CALL = 8,   /* a call through a pointer that is not known */
 	IMP_GAP_UNKNOWN_OWNER = 16, /* the object or its owner cannot be read */
 	IMP_GAP_STACK = 32,         /* a stack could not be walked to its bottom */
-	IMP_GAP_COUNT = 6,
+	IMP_GAP_MEMORY = 64,        /* who writes to memory that is polled */
+	IMP_GAP_SCHEDULE = 128,     /* whether a thread gets a processor some day */
+	IMP_GAP_COUNT = 8,
 };
 
 /* Follows the code from `start` on with `state`, until it returns, up to the limit. `call` is called for each call that it can come to, again when more ways

@@ -85,6 +85,11 @@ size_t imp_hang_add_object(struct imp_hang *hang, uint64_t address, enum imp_han
 	return number;
 }
 
+bool imp_hang_add_alias(struct imp_hang *hang, uint64_t alias, size_t object)
+{
+	return find_index(hang->object_index, alias) != IMP_HANG_NONE || add_index(&hang->object_index, alias, object);
+}
+
 size_t imp_hang_add_module(struct imp_hang *hang, struct imp_module *module)
 {
 	for (size_t i = 0; i < hang->module_count; i++) {

@@ -50,6 +50,7 @@ enum imp_hang_kind {
 	IMP_HANG_RESOURCE,
 	IMP_HANG_PUSH_LOCK,
 	IMP_HANG_THREAD,
+	IMP_HANG_POLLED, /* memory that a processor reads again and again */
 };
 
 struct imp_hang_owner {
@@ -71,10 +72,10 @@ struct imp_hang_object {
 	size_t owner_count;
 	size_t first_act; /* of those on this very object; IMP_HANG_NONE: none */
 	enum imp_hang_hope hope;
-	uint64_t hope_at; /* the thread, the call or the IRP behind it */
-	bool irp_held;    /* the wait is for an IRP */
-	uint64_t irp;
-	unsigned gaps; /* of its owner */
+	uint64_t hope_at;    /* the thread, the call or the IRP behind it */
+	uint64_t irp;        /* whose completion signals it; 0: none */
+	uint64_t irp_device; /* that has it */
+	unsigned gaps;       /* of its owner */
 	bool live;
 	size_t modules[IMP_HANG_OBJECT_MODULES]; /* whose code waits for it */
 	size_t module_count;
@@ -93,6 +94,7 @@ struct imp_hang_thread {
 	struct imp_hang_frame *frames; /* outside the kernel, innermost first */
 	size_t frame_count;
 	bool stack_incomplete;
+	const struct imp_routine *callee; /* that the innermost frame outside the kernel called; NULL: none of the table */
 	bool wait_all;
 	bool asks_shared; /* of a lock: not exclusively */
 	size_t *objects;  /* indices of what it waits for */
@@ -115,6 +117,7 @@ struct imp_hang_module {
 	uint64_t unload, unload_end; /* its unload routine; 0: none */
 	size_t routines;             /* that can still be called, and were followed */
 	unsigned gaps;               /* what could not be seen of its code that can still run */
+	bool any_completion;         /* the same of an IRP that is not known */
 	bool any_signal;             /* code of it that can still run signals something that is not known */
 	struct imp_hang_call *calls; /* see calls.c */
 	size_t call_count, call_capacity;
@@ -173,6 +176,8 @@ struct imp_hang {
 /* Adds; the index, or IMP_HANG_NONE without memory. */
 size_t imp_hang_add_thread(struct imp_hang *hang, const struct imp_thread *thread);
 size_t imp_hang_add_object(struct imp_hang *hang, uint64_t address, enum imp_hang_kind kind);
+/* Signalling `alias` is signalling the object. */
+bool imp_hang_add_alias(struct imp_hang *hang, uint64_t alias, size_t object);
 size_t imp_hang_add_module(struct imp_hang *hang, struct imp_module *module);
 /* An act is hung on its object when that is in the graph. */
 size_t imp_hang_add_act(struct imp_hang *hang, const struct imp_hang_act *act);

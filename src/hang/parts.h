@@ -20,6 +20,10 @@ void imp_hang_ask(struct imp_hang *hang, struct imp_hang_thread *thread, struct 
 /* owners.c: the lock behind what `thread` waits for, by its wait reason; then who holds each lock. */
 size_t imp_hang_lock_of(struct imp_hang *hang, size_t thread, const struct imp_hang_asked *asked, uint64_t object);
 void imp_hang_find_owners(struct imp_hang *hang);
+/* irps.c: which objects the completion of an IRP signals, and whose driver has it. */
+void imp_hang_find_irps(struct imp_hang *hang);
+/* spins.c: processors that spin at raised IRQL. */
+void imp_hang_find_spins(struct imp_hang *hang);
 /* ahead.c: which calls that signal lie ahead of the threads. */
 void imp_hang_look_ahead(struct imp_hang *hang);
 /* roots.c: which calls that signal lie in routines of drivers that can still be called. */

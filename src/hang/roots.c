@@ -101,6 +101,13 @@ static void look_for_registrations(struct looking *looking, const struct imp_flo
 	}
 }
 
+static bool is_parameter(struct looking *looking, const struct imp_flow_call *call)
+{
+	struct imp_flow_value value = imp_flow_state_argument(looking->hang->flow.values, call->state, call->routine->object);
+
+	return value.base >= IMP_VALUE_FIRST_BASE && imp_values_base(looking->hang->flow.values, value.base)->kind == IMP_ORIGIN_ENTRY;
+}
+
 static void add_act(struct looking *looking, const struct imp_flow_call *call)
 {
 	struct imp_hang *hang = looking->hang;
@@ -108,6 +115,9 @@ static void add_act(struct looking *looking, const struct imp_flow_call *call)
 		.thread = IMP_HANG_NONE, .site = call->site, .routine = call->routine, .root = looking->roots[looking->current].routine
 	};
 
+	/* A dispatch routine that completes the IRP which it is called with completes another one than those that are pending. */
+	if (call->routine->deed == IMP_DEED_COMPLETES && is_parameter(looking, call))
+		return;
 	if (!argument(looking, call, call->routine->object, &act.target))
 		act.target = 0;
 	for (size_t i = 0; i < hang->act_count; i++) {
@@ -136,7 +146,8 @@ static bool look_at_call(void *context, const struct imp_flow_call *call)
 	struct looking *looking = context;
 	struct imp_flow_state inside;
 
-	if (call->routine && !looking->initializing && (call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES))
+	if (call->routine && !looking->initializing &&
+	    (call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES || call->routine->deed == IMP_DEED_COMPLETES))
 		add_act(looking, call);
 	if (call->routine && !looking->initializing && call->routine->deed == IMP_DEED_QUEUES_DPC)
 		looking->queues_dpcs = true;

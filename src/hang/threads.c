@@ -30,6 +30,19 @@ static bool read_timers(void *context, const struct imp_processor *processor)
 	return true;
 }
 
+/* The kernel's routine that `address` lies in, when it is one of the table. */
+static const struct imp_routine *routine_around(struct imp_hang *hang, uint64_t address)
+{
+	struct imp_module *module = imp_kernel_module_at(hang->kernel, address);
+	struct imp_runtime_function function;
+	struct imp_pe *pe;
+	IMP_CLEANUP_ERROR struct imp_error *err = module ? imp_module_pe(hang->kernel, module, &pe) : imp_error_new(IMP_ERROR_NOT_FOUND, "no module");
+
+	return !err && imp_pe_function(pe, (uint32_t)(address - 1 - module->base), &function)
+		       ? imp_routine_at(hang->flow.routines, module->base + function.begin)
+		       : NULL;
+}
+
 /* Keeps the frames outside the kernel. A frame whose module is not at hand ends what is known. */
 static bool read_frames(struct imp_hang *hang, struct imp_hang_thread *thread)
 {
@@ -44,6 +57,8 @@ static bool read_frames(struct imp_hang *hang, struct imp_hang_thread *thread)
 			break;
 		if (frame->address - hang->kernel->nt.base < hang->kernel->nt.size)
 			continue;
+		if (!thread->frame_count && i)
+			thread->callee = routine_around(hang, stack.frames[i - 1].address);
 		frames[thread->frame_count++] = (struct imp_hang_frame){ frame->address, frame->is_return, frame->from_file, frame->registers };
 	}
 	thread->stack_incomplete = err || !stack.complete || stack.scanned;
@@ -132,6 +147,11 @@ static void add_modules(struct imp_hang *hang, const struct imp_hang_thread *thr
 	}
 }
 
+static bool asks_for_wait(const struct imp_routine *routine)
+{
+	return routine && routine->deed >= IMP_DEED_WAITS && routine->deed <= IMP_DEED_TAKES_SHARED;
+}
+
 /* Threads that run, or that something will surely wake, still are of interest: they may wake others. */
 static struct imp_error *read_thread(struct imp_hang *hang, uint64_t address)
 {
@@ -167,6 +187,8 @@ static struct imp_error *read_thread(struct imp_hang *hang, uint64_t address)
 		return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for the threads' stacks");
 	imp_hang_ask(hang, thread, &asked);
 	thread->wait_site = asked.site;
+	if (!asked.routine)
+		asked.routine = thread->callee;
 	thread->wait_routine = asked.routine;
 	thread->wait_by_pointer = asked.by_pointer;
 	thread->wait_offset = asked.offset;
@@ -177,6 +199,9 @@ static struct imp_error *read_thread(struct imp_hang *hang, uint64_t address)
 			return imp_error_new(IMP_ERROR_NO_MEMORY, "not enough memory for the wait graph");
 		add_modules(hang, thread, object);
 	}
+	/* The driver has called something else of the kernel's, which waits for what the kernel knows: unless that is an IRP, it is not judged. */
+	if (thread->hope == IMP_HOPE_NONE && thread->frame_count && !asks_for_wait(asked.routine) && !thread->stack_incomplete)
+		thread->hope = IMP_HOPE_KERNEL;
 	return NULL;
 }
 

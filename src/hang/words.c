@@ -29,6 +29,8 @@ static const char *const gaps[IMP_GAP_COUNT] = {
 	"a call goes through a pointer whose value is not known",
 	"who holds a lock could not be read",
 	"a stack could not be walked to its end",
+	"who writes to the memory that is polled is not followed",
+	"whether the thread that holds the lock gets a processor some day",
 };
 
 /* How people call an object of that type. */
@@ -51,6 +53,7 @@ static const char *const kinds[] = {
 	[IMP_HANG_FAST_MUTEX] = "fast mutex",
 	[IMP_HANG_RESOURCE] = "resource",
 	[IMP_HANG_PUSH_LOCK] = "push lock",
+	[IMP_HANG_POLLED] = "memory",
 };
 
 const char *imp_hang_hope_text(enum imp_hang_hope hope)
@@ -76,7 +79,7 @@ static const char *kind_text(const struct imp_hang_object *object)
 		if (!strcmp(types[i].type, object->header.type_name))
 			return types[i].text;
 	}
-	return object->header_known ? "object" : "memory that holds no such object any more, at";
+	return object->header_known ? "object" : "object (its memory was freed or overwritten)";
 }
 
 const char *imp_hang_object_text(const struct imp_hang *hang, size_t number, char *text, size_t size)
@@ -120,6 +123,10 @@ const char *imp_hang_object_state(const struct imp_hang *hang, size_t number, ch
 	}
 	if (!object->owner_count && object->kind == IMP_HANG_DISPATCHER && object->header_known)
 		snprintf(text, size, "%s", object->header.signal_state > 0 ? "signalled" : "non-signalled");
+	else if (!object->owner_count && object->kind == IMP_HANG_POLLED)
+		snprintf(text, size, "which does not change");
+	else if (!object->owner_count && object->kind == IMP_HANG_DISPATCHER)
+		snprintf(text, size, "state not known");
 	else if (!object->owner_count)
 		snprintf(text, size, "holder not known");
 	return text;
@@ -227,6 +234,11 @@ const char *imp_hang_cure(const struct imp_hang *hang, const struct imp_hang_fin
 	static const struct {
 		const char *id, *text;
 	} cures[] = {
+		{ "spin-at-raised-irql",
+		  "Do not wait for a DPC, or for a thread of the same processor, in a loop at raised IRQL: lower it first, or wait for an event." },
+		{ "priority-inversion",
+		  "Raise the priority of the thread that holds the lock while others wait for it, or do not compute at a priority above its." },
+		{ "irp-never-completed", "Complete the IRP on every way, or give it a cancel routine." },
 		{ "memory-freed", "Keep the memory of the object until no thread waits for it any more." },
 		{ "reader-to-writer-upgrade", "Release the resource before acquiring it exclusively, or acquire it exclusively from the beginning." },
 		{ "self-deadlock", "Release the lock before acquiring it again, or use one that its owner may acquire again (a mutex)." },
