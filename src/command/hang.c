@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BEHIND = 20, MOST_ACTS = 16 };
+enum { MOST_BEHIND = 20, MOST_ACTS = 16, MOST_LINES = 32 };
 
 struct answering {
 	struct imp_session *session;
@@ -145,10 +145,28 @@ static void report_act(struct answering *answering, const struct imp_hang_act *a
 			imp_hang_place_text(hang, at, is_return, wait, sizeof(wait)));
 }
 
+static bool has_exited_owner(const struct imp_hang_object *object)
+{
+	for (size_t i = 0; i < object->owner_count; i++) {
+		if (object->owners[i].ended)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a stuck thread stands in this very call. */
+static bool is_waited_in(const struct imp_hang *hang, uint64_t site)
+{
+	for (size_t i = 0; i < hang->thread_count; i++) {
+		if (hang->threads[i].finding != IMP_HANG_NONE && hang->threads[i].wait_site == site)
+			return true;
+	}
+	return false;
+}
+
 struct telling {
 	struct answering *answering;
 	const struct imp_hang_object *object;
-	bool for_evidence;
 	size_t count;
 };
 
@@ -168,28 +186,25 @@ static bool tell_call(void *context, const struct imp_hang_call *call)
 	const struct imp_hang *hang = telling->answering->hang;
 	struct imp_report *report = telling->answering->report;
 	bool signals = call->routine->deed == IMP_DEED_SIGNALS || call->routine->deed == IMP_DEED_PULSES || call->routine->deed == IMP_DEED_COMPLETES;
+	bool takes = call->routine->deed == IMP_DEED_TAKES || call->routine->deed == IMP_DEED_TAKES_SHARED;
 	char place[IMP_HANG_TEXT];
 
-	for (size_t i = 0; i < telling->object->waiter_count; i++) {
-		if (hang->threads[telling->object->waiters[i]].wait_site == call->site)
-			return true;
-	}
+	if (is_waited_in(hang, call->site))
+		return true;
 	if (is_ahead(hang, telling->object, call->site) || telling->count++ >= MOST_ACTS)
 		return true;
 	imp_hang_place_text(hang, call->site, false, place, sizeof(place));
-	if (!telling->for_evidence) {
-		imp_report_line(report, "  %s %s", signals ? "the signal" : "other wait", place);
-		return true;
-	}
 	imp_report_open_object(report, NULL);
-	imp_report_value(report, "kind", imp_string(signals ? "signal-never-reached-again" : "other-wait"));
+	imp_report_value(report, "kind", imp_string(signals ? "signal-never-reached-again" : takes ? "acquisition" : "other-wait"));
 	imp_report_value(report, "object", imp_address(telling->object->address));
 	imp_report_value(report, "routine", imp_string(call->routine->name));
 	report_place(telling->answering, "place", call->site, false);
 	imp_report_close(report);
 	imp_report_line(report, "  %s at %s", call->routine->name, place);
 	imp_report_line(report, "    %s, but no thread is before it, and nothing that can still be called leads to it.",
-			signals ? "would signal it" : "waits for it too");
+			signals ? "would signal it"
+			: takes ? "acquires it"
+				: "waits for it too");
 	return true;
 }
 
@@ -206,9 +221,9 @@ static void report_object(struct answering *answering, const struct imp_hang_thr
 		if (hang->acts[act].thread != IMP_HANG_NONE && count++ < MOST_ACTS)
 			report_act(answering, &hang->acts[act]);
 	}
-	if (object->owner_count)
+	if (object->owner_count && !has_exited_owner(object))
 		return;
-	imp_hang_calls_on(hang, thread, object, tell_call, &(struct telling){ .answering = answering, .object = object, .for_evidence = true });
+	imp_hang_calls_on(hang, thread, object, tell_call, &(struct telling){ .answering = answering, .object = object });
 	imp_hang_object_text(hang, number, name, sizeof(name));
 	if (object->irp)
 		imp_report_line(answering->report, "  the completion of IRP %016llx signals it, which device %016llx has.",
@@ -252,43 +267,71 @@ static void report_gaps(struct answering *answering, const struct imp_hang_findi
 	imp_report_close(answering->report);
 }
 
+/* The places to look at, each once. */
+struct lines {
+	struct answering *answering;
+	uint64_t told[MOST_LINES];
+	size_t count;
+};
+
+static void report_line_at(struct lines *lines, const char *what, uint64_t address, bool is_return)
+{
+	char place[IMP_HANG_TEXT];
+
+	for (size_t i = 0; i < lines->count; i++) {
+		if (lines->told[i] == address)
+			return;
+	}
+	if (!address || lines->count == MOST_LINES)
+		return;
+	lines->told[lines->count++] = address;
+	imp_report_line(lines->answering->report, "  %-10s %s", what,
+			imp_hang_place_text(lines->answering->hang, address, is_return, place, sizeof(place)));
+}
+
+static const struct {
+	enum imp_deed deed;
+	const char *text;
+} deed_texts[] = {
+	{ IMP_DEED_SIGNALS, "the signal" }, { IMP_DEED_PULSES, "the pulse" },      { IMP_DEED_WAITS, "other wait" },
+	{ IMP_DEED_TAKES, "acquired" },     { IMP_DEED_TAKES_SHARED, "acquired" }, { IMP_DEED_COMPLETES, "completion" },
+};
+
+static bool report_line_of_call(void *context, const struct imp_hang_call *call)
+{
+	for (size_t i = 0; i < sizeof(deed_texts) / sizeof(deed_texts[0]); i++) {
+		if (deed_texts[i].deed == call->routine->deed && !is_waited_in(((struct lines *)context)->answering->hang, call->site))
+			report_line_at(context, deed_texts[i].text, call->site, false);
+	}
+	return true;
+}
+
 static void report_lines(struct answering *answering, const struct imp_hang_finding *finding)
 {
 	const struct imp_hang *hang = answering->hang;
-	char place[IMP_HANG_TEXT];
+	struct lines lines = { .answering = answering };
 
 	imp_report_line(answering->report, "Where to look:");
-	for (size_t i = 0; i < finding->core_count && i < MOST_BEHIND; i++) {
+	for (size_t i = 0; i < finding->core_count; i++) {
 		bool is_return;
 		uint64_t at = imp_hang_wait_place(&hang->threads[finding->threads[i]], &is_return);
 
-		if (at)
-			imp_report_line(answering->report, "  the wait   %s", imp_hang_place_text(hang, at, is_return, place, sizeof(place)));
+		report_line_at(&lines, "the wait", at, is_return);
 	}
-	for (size_t i = 0; i < finding->core_count && i < MOST_BEHIND; i++) {
+	for (size_t i = 0; i < finding->core_count; i++) {
 		const struct imp_hang_thread *thread = &hang->threads[finding->threads[i]];
 
-		for (size_t j = 0; j < thread->object_count; j++) {
+		for (size_t j = 0; j < thread->object_count && lines.count < MOST_LINES; j++) {
 			const struct imp_hang_object *object = &hang->objects[thread->objects[j]];
-			size_t count = 0;
 
-			if (was_told(hang, finding, i, thread->objects[j]))
-				continue;
-			for (size_t k = 0; k < object->owner_count; k++) {
-				if (object->owners[k].taken)
-					imp_report_line(answering->report, "  acquired   %s",
-							imp_hang_place_text(hang, object->owners[k].taken, false, place, sizeof(place)));
-			}
+			for (size_t k = 0; k < object->owner_count; k++)
+				report_line_at(&lines, "acquired", object->owners[k].taken, false);
 			for (size_t act = object->first_act; act != IMP_HANG_NONE && !object->owner_count; act = hang->acts[act].next) {
-				if (hang->acts[act].thread != IMP_HANG_NONE && count++ < MOST_ACTS)
-					imp_report_line(answering->report, "  the signal %s",
-							imp_hang_place_text(hang, hang->acts[act].site, false, place, sizeof(place)));
+				if (hang->acts[act].thread != IMP_HANG_NONE)
+					report_line_at(&lines, "the signal", hang->acts[act].site, false);
 			}
-			if (!object->owner_count) {
-				struct telling telling = { .answering = answering, .object = object };
-
-				imp_hang_calls_on(hang, thread, object, tell_call, &telling);
-			}
+			if (!object->owner_count || has_exited_owner(object))
+				imp_hang_calls_on(hang, thread, object, report_line_of_call, &lines);
 		}
 	}
 }

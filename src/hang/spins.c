@@ -44,7 +44,8 @@ static void walk(struct imp_hang *hang, uint64_t start, uint64_t address, struct
 		walk(hang, start, step->to.number, loop);
 	if (step->operation == IMP_DO_JUMP && step->to.kind == IMP_PLACE_NUMBER)
 		walk(hang, start, step->to.number, loop);
-	else if (step->operation != IMP_DO_JUMP && step->operation != IMP_DO_CALL && step->operation != IMP_DO_RETURN && step->operation != IMP_DO_STOP)
+	else if (step->operation != IMP_DO_JUMP && step->operation != IMP_DO_CALL && step->operation != IMP_DO_RETURN &&
+		 step->operation != IMP_DO_STOP)
 		walk(hang, start, address + step->length, loop);
 }
 
@@ -68,7 +69,8 @@ static bool is_spin(struct imp_hang *hang, uint64_t rip, struct loop *loop)
 		if (err || !leads_to(hang, loop->seen[i], rip))
 			continue;
 		loop->written |= step->clobbered;
-		loop->busy |= step->operation == IMP_DO_PUSH || (step->to.kind == IMP_PLACE_MEMORY && step->operation != IMP_DO_CALL && !step->reads_memory);
+		loop->busy |= step->operation == IMP_DO_PUSH ||
+			      (step->to.kind == IMP_PLACE_MEMORY && step->operation != IMP_DO_CALL && !step->reads_memory);
 		if (reads_memory(step))
 			loop->reads = step;
 	}

@@ -8,6 +8,7 @@
 
 enum {
 	MAX_BASES = 1 << 14,
+	LOST_AROUND = 0x10000,   /* bytes: a stack is not larger, and nothing else lies so near to it */
 	MAX_DEPTH = 8,           /* pointers that are followed to know a value */
 	FIRST_STACK_WORD = 0x20, /* of arguments, behind the space for those in registers */
 };
@@ -114,6 +115,34 @@ struct imp_flow_value imp_flow_state_address(const struct imp_flow_state *state,
 	return value;
 }
 
+/* Whether something may have been written there that was forgotten. */
+static bool is_lost(const struct imp_flow_state *state, struct imp_flow_value address)
+{
+	if (!state->slots_lost)
+		return false;
+	if (state->lost_base == IMP_VALUE_UNKNOWN_BASE)
+		return true;
+	return state->lost_base == address.base &&
+	       address.offset - (state->lost_low - LOST_AROUND) <= state->lost_high - state->lost_low + 2 * LOST_AROUND;
+}
+
+static void lose(struct imp_flow_state *state, uint32_t base, uint64_t low, uint64_t high)
+{
+	if (!state->slots_lost) {
+		state->slots_lost = true;
+		state->lost_base = base;
+		state->lost_low = low;
+		state->lost_high = high;
+		return;
+	}
+	if (state->lost_base != base)
+		state->lost_base = IMP_VALUE_UNKNOWN_BASE;
+	if (low < state->lost_low)
+		state->lost_low = low;
+	if (high > state->lost_high)
+		state->lost_high = high;
+}
+
 static struct imp_flow_value load(struct imp_values *values, const struct imp_flow_state *state, struct imp_flow_value address)
 {
 	if (address.base == IMP_VALUE_UNKNOWN_BASE)
@@ -122,7 +151,7 @@ static struct imp_flow_value load(struct imp_values *values, const struct imp_fl
 		if (same(state->slots[i].address, address))
 			return state->slots[i].value;
 	}
-	return state->slots_lost ? imp_flow_unknown() : base_value(values, IMP_ORIGIN_MEMORY, 0, address);
+	return is_lost(state, address) ? imp_flow_unknown() : base_value(values, IMP_ORIGIN_MEMORY, 0, address);
 }
 
 static void store(struct imp_flow_state *state, struct imp_flow_value address, struct imp_flow_value value, unsigned size)
@@ -145,9 +174,9 @@ static void store(struct imp_flow_state *state, struct imp_flow_value address, s
 			state->slots[i].value = imp_flow_unknown();
 	}
 	if (state->slot_count == IMP_STATE_SLOTS) {
+		lose(state, state->slots[0].address.base, state->slots[0].address.offset, state->slots[0].address.offset);
 		memmove(&state->slots[0], &state->slots[1], sizeof(state->slots[0]) * (IMP_STATE_SLOTS - 1));
 		state->slot_count--;
-		state->slots_lost = true;
 	}
 	state->slots[state->slot_count++] = (struct imp_flow_slot){ address, value, true };
 }
@@ -322,8 +351,14 @@ bool imp_flow_state_join(struct imp_flow_state *into, const struct imp_flow_stat
 		store(into, other->slots[j].address, imp_flow_unknown(), 8);
 		changed = true;
 	}
-	if (other->slots_lost && !into->slots_lost)
-		into->slots_lost = changed = true;
+	if (other->slots_lost) {
+		bool lost = into->slots_lost;
+		uint32_t base = into->lost_base;
+		uint64_t low = into->lost_low, high = into->lost_high;
+
+		lose(into, other->lost_base, other->lost_low, other->lost_high);
+		changed |= !lost || base != into->lost_base || low != into->lost_low || high != into->lost_high;
+	}
 	return changed;
 }
 

@@ -26,7 +26,7 @@ struct imp_flow_base {
 	struct imp_flow_value address;
 };
 
-enum { IMP_STATE_SLOTS = 24, IMP_STATE_DONE = 8 };
+enum { IMP_STATE_SLOTS = 48, IMP_STATE_DONE = 8 };
 
 struct imp_flow_state {
 	struct imp_flow_value registers[16];
@@ -43,7 +43,10 @@ struct imp_flow_state {
 	} done[IMP_STATE_DONE];
 	unsigned done_count;
 	unsigned slot_count;
-	bool slots_lost; /* there were more: what memory holds is not known where it is not among them */
+	/* There were more: what memory holds is not known around those that were forgotten. */
+	bool slots_lost;
+	uint32_t lost_base; /* IMP_VALUE_UNKNOWN_BASE: of several */
+	uint64_t lost_low, lost_high;
 };
 
 struct imp_values;

@@ -189,7 +189,9 @@ const char *imp_hang_finding_text(const struct imp_hang *hang, const struct imp_
 		imp_hang_object_text(hang, finding->object, object, sizeof(object));
 		imp_hang_object_state(hang, finding->object, state, sizeof(state));
 	}
-	if (!same)
+	if (!same && one)
+		snprintf(text, size, "1 thread of %s waits for several objects, and nobody would signal any (%s)", module, finding->case_name);
+	else if (!same)
 		snprintf(text, size, "%zu thread%s of %s wait%s for each other (%s)", finding->core_count, one ? "" : "s", module, one ? "s" : "",
 			 finding->case_name);
 	else if (what && what->owner_count)
