@@ -67,17 +67,17 @@ static void report_waiters(struct listing *list, const struct imp_resource *reso
 static void report_resource(struct listing *list, const struct imp_resource *resource)
 {
 	struct imp_name name;
-	long long owners = resource->active_count;
+	bool owned = resource->active_count != 0;
 
 	imp_symbolize(list->session->kernel, resource->address, false, &name);
 	imp_report_open_object(list->report, NULL);
 	imp_report_line(list->report, "%s", "");
-	if (!owners)
+	if (!owned)
 		snprintf(list->line, sizeof(list->line), "Available");
 	else if (resource->exclusive)
 		snprintf(list->line, sizeof(list->line), "Exclusively owned");
 	else
-		snprintf(list->line, sizeof(list->line), "Shared %lld owning threads", owners);
+		snprintf(list->line, sizeof(list->line), "Shared %llu owning threads", (unsigned long long)resource->owner_count);
 	if (name.module)
 		imp_report_line(list->report, "Resource @ %s (0x%016llx)    %s", name.text, (unsigned long long)resource->address, list->line);
 	else
@@ -95,7 +95,7 @@ static void report_resource(struct listing *list, const struct imp_resource *res
 	if (resource->exclusive_waiters)
 		imp_report_line(list->report, "    NumberOfExclusiveWaiters = %llu", (unsigned long long)resource->exclusive_waiters);
 	imp_report_open_list(list->report, "owners");
-	if (owners)
+	if (owned)
 		imp_kernel_note_error(list->session->kernel, imp_resource_owners(list->session->kernel, resource, add_owner, list));
 	flush_line(list);
 	imp_report_close(list->report);

@@ -200,6 +200,7 @@
 	F(RESOURCE_OWNERS, "_ERESOURCE", "OwnerTable")                                      \
 	F(RESOURCE_OWNER, "_ERESOURCE", "OwnerEntry|OwnerThreads[0]")                       \
 	F(RESOURCE_ACTIVE, "_ERESOURCE", "ActiveCount")                                     \
+	F(RESOURCE_ENTRIES, "_ERESOURCE", "ActiveEntries|ActiveCount")                      \
 	F(RESOURCE_FLAG, "_ERESOURCE", "Flag")                                              \
 	F(RESOURCE_CONTENTION, "_ERESOURCE", "ContentionCount")                             \
 	F(RESOURCE_SHARED_WAITERS, "_ERESOURCE", "NumberOfSharedWaiters")                   \

@@ -36,6 +36,7 @@ struct imp_error *imp_resource_read(struct imp_kernel *kernel, uint64_t address,
 	if (err)
 		return err;
 	resource->active_count = (int16_t)active;
+	resource->owner_count = imp_nt_value(kernel, IMP_RESOURCE_ENTRIES, address, active);
 	resource->exclusive = imp_nt_value(kernel, IMP_RESOURCE_FLAG, address, 0) & OWNED_EXCLUSIVE;
 	resource->owner_table = imp_nt_value(kernel, IMP_RESOURCE_OWNERS, address, 0);
 	resource->contention_count = imp_nt_value(kernel, IMP_RESOURCE_CONTENTION, address, 0);

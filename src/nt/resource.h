@@ -6,7 +6,8 @@
 
 struct imp_resource {
 	uint64_t address, owner_table;
-	int64_t active_count; /* how many hold it; 0: free */
+	int64_t active_count; /* 0: free */
+	uint64_t owner_count; /* threads that hold it */
 	bool exclusive;       /* held by one thread alone */
 	uint64_t contention_count, shared_waiters, exclusive_waiters;
 };

@@ -35,15 +35,18 @@ expect_code 1 'the address of an IRP' kd -c '!irp; q'
 echo '# resources'
 expect "Resource @ state!Exclusive (0x$exclusive)    Exclusively owned" kd -c "!locks $exclusive; q"
 expect "Threads: $thread-02<*>" kd -c "!locks $exclusive; q"
-expect 'Contention Count = 7' kd -c "!locks $exclusive; q"
-expect 'NumberOfSharedWaiters = 3' kd -c "!locks $exclusive; q"
+expect 'Contention Count = 3' kd -c "!locks $exclusive; q"
+expect 'NumberOfSharedWaiters = 2' kd -c "!locks $exclusive; q"
 expect 'NumberOfExclusiveWaiters = 1' kd -c "!locks $exclusive; q"
-expect 'which threads wait for a resource is not told' kd -c "!locks $exclusive; q"
+expect "              $shared_waiter2" kd -c "!locks $exclusive; q"
+expect "\"shared_waiters\":[{\"thread\":\"0x$shared_waiter1\"},{\"thread\":\"0x$shared_waiter2\"}]" kd --json -c "!locks $exclusive; q"
+expect "\"exclusive_waiters\":[{\"thread\":\"0x$exclusive_waiter\"}]" kd --json -c "!locks $exclusive; q"
 expect 'Shared 2 owning threads' kd -c "!locks $shared; q"
-expect "Threads: $thread-01<*> $thread-04<*> (owner pointer)" kd -c "!locks $shared; q"
+expect "Threads: $thread-01<*> $sharer-04<*>" kd -c "!locks $shared; q"
 expect '"exclusive":false' kd --json -c "!locks $shared; q"
+expect "Resource @ state!Shared (0x$shared)" kd -c '!locks; q'
+expect '2 locks currently held' kd -c '!locks; q'
 expect_code 1 'no ERESOURCE at' kd -c "!locks $thread; q"
-expect_code 1 "list of resources cannot be found" kd -c '!locks; q'
 
 echo '# timers and DPCs'
 expect "$periodic $(printf %08x $((0x$periodic_due & 0xffffffff))) $(printf %08x $((0x$periodic_due >> 32)))" kd -c '!timer; q'

@@ -1,24 +1,21 @@
 /* A machine that stops with known things in it, each printed as "FACT name value" before: packets on their way, timers, queued DPCs, resources, pool. What a
- * debugger says of the dump must be these values. The structures are those of the public headers, filled by the kernel or, where the lab has no routines
- * for them (resources), by hand.
+ * debugger says of the dump must be these values. The structures are those of the public headers, filled by the kernel.
  */
 #include <ntifs.h>
 
 DRIVER_INITIALIZE DriverEntry;
 
-#define IOCTL_STATE       CTL_CODE(FILE_DEVICE_UNKNOWN, 0x8a5, METHOD_BUFFERED, FILE_ANY_ACCESS)
-#define SMALL_SIZE        0x150
-#define BIG_SIZE          0x5000
-#define PERIOD_MS         5000
-#define OWNER_COUNT_SHIFT 3 /* in OWNER_ENTRY since Windows 10; older headers say 2 */
+#define IOCTL_STATE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x8a5, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define SMALL_SIZE  0x150
+#define BIG_SIZE    0x5000
+#define PERIOD_MS   5000
 
 static KEVENT Never, Started;
 static KTIMER Periodic, Plain;
 static KDPC TimerDpc, First, Second;
 static PDEVICE_OBJECT Lower, Upper;
 static ERESOURCE Exclusive, Shared;
-static OWNER_ENTRY SharedOwners[4];
-static LIST_ENTRY Resources;
+static UCHAR Buffer[0x20];
 static IO_STATUS_BLOCK IoStatus;
 
 #define FACT(Name, Value) DbgPrint("FACT %s %p\n", Name, (PVOID)(ULONG_PTR)(Value))
@@ -62,7 +59,7 @@ static NTSTATUS Dispatch(PDEVICE_OBJECT Device, PIRP Irp)
 
 static VOID Sender(PVOID Context)
 {
-	PIRP Irp = IoBuildDeviceIoControlRequest(IOCTL_STATE, Upper, SharedOwners, 0x10, SharedOwners, 0x20, FALSE, &Never, &IoStatus);
+	PIRP Irp = IoBuildDeviceIoControlRequest(IOCTL_STATE, Upper, Buffer, 0x10, Buffer, 0x20, FALSE, &Never, &IoStatus);
 
 	UNREFERENCED_PARAMETER(Context);
 	FACT("irp", Irp);
@@ -83,43 +80,61 @@ static VOID Sleeper(PVOID Context)
 	KeDelayExecutionThread(KernelMode, FALSE, &Long);
 }
 
-static VOID StartThread(PKSTART_ROUTINE Routine)
+static VOID StartThread(PKSTART_ROUTINE Routine, PVOID Context)
 {
 	HANDLE Thread;
 
-	if (NT_SUCCESS(PsCreateSystemThread(&Thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, Routine, NULL))) {
+	if (NT_SUCCESS(PsCreateSystemThread(&Thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, Routine, Context))) {
 		ZwClose(Thread);
 		KeWaitForSingleObject(&Started, Executive, KernelMode, FALSE, NULL);
 	}
 }
 
-static VOID MakeResource(PERESOURCE Resource, ULONG Contention)
+/* One that comes to wait for the resource that this driver holds alone. */
+static VOID Waiter(PVOID IsExclusive)
 {
-	InsertTailList(&Resources, &Resource->SystemResourcesList);
-	Resource->ContentionCount = Contention;
+	FACT(IsExclusive ? "exclusive_waiter" : ExGetSharedWaiterCount(&Exclusive) ? "shared_waiter2" : "shared_waiter1", KeGetCurrentThread());
+	KeEnterCriticalRegion();
+	KeSetEvent(&Started, 0, FALSE);
+	if (IsExclusive)
+		ExAcquireResourceExclusiveLite(&Exclusive, TRUE);
+	else
+		ExAcquireResourceSharedLite(&Exclusive, TRUE);
+}
+
+static VOID StartWaiter(BOOLEAN IsExclusive)
+{
+	LARGE_INTEGER Short = { .QuadPart = -10 * 10000LL };
+	ULONG Before = ExGetExclusiveWaiterCount(&Exclusive) + ExGetSharedWaiterCount(&Exclusive);
+
+	StartThread(Waiter, (PVOID)(ULONG_PTR)IsExclusive);
+	while (ExGetExclusiveWaiterCount(&Exclusive) + ExGetSharedWaiterCount(&Exclusive) == Before)
+		KeDelayExecutionThread(KernelMode, FALSE, &Short);
+}
+
+static VOID Sharer(PVOID Context)
+{
+	UNREFERENCED_PARAMETER(Context);
+	FACT("sharer", KeGetCurrentThread());
+	KeEnterCriticalRegion();
+	for (ULONG i = 0; i < 4; i++)
+		ExAcquireResourceSharedLite(&Shared, TRUE);
+	KeSetEvent(&Started, 0, FALSE);
+	KeWaitForSingleObject(&Never, Executive, KernelMode, FALSE, NULL);
 }
 
 static VOID MakeResources(VOID)
 {
-	InitializeListHead(&Resources);
-	MakeResource(&Exclusive, 7);
-	Exclusive.ActiveCount = 1;
-	Exclusive.Flag = 0x80; /* ResourceOwnedExclusive */
-	Exclusive.ActiveEntries = 1;
-	Exclusive.OwnerEntry.OwnerThread = (ERESOURCE_THREAD)KeGetCurrentThread();
-	Exclusive.OwnerEntry.TableSize = 2 << OWNER_COUNT_SHIFT;
-	Exclusive.NumberOfSharedWaiters = 3;
-	Exclusive.NumberOfExclusiveWaiters = 1;
-	MakeResource(&Shared, 0);
-	Shared.ActiveCount = 2;
-	Shared.ActiveEntries = 2;
-	Shared.OwnerTable = SharedOwners;
-	SharedOwners[0].TableSize = RTL_NUMBER_OF(SharedOwners);
-	SharedOwners[1].OwnerThread = (ERESOURCE_THREAD)KeGetCurrentThread();
-	SharedOwners[1].TableSize = 1 << OWNER_COUNT_SHIFT;
-	SharedOwners[3].OwnerThread = (ERESOURCE_THREAD)KeGetCurrentThread() | 3; /* as for a system thread: the low bits are not address */
-	SharedOwners[3].TableSize = 4 << OWNER_COUNT_SHIFT;
-	FACT("resources", &Resources);
+	ExInitializeResourceLite(&Exclusive);
+	ExInitializeResourceLite(&Shared);
+	KeEnterCriticalRegion();
+	ExAcquireResourceExclusiveLite(&Exclusive, TRUE);
+	ExAcquireResourceExclusiveLite(&Exclusive, TRUE);
+	StartWaiter(FALSE);
+	StartWaiter(TRUE);
+	StartWaiter(FALSE);
+	ExAcquireResourceSharedLite(&Shared, TRUE);
+	StartThread(Sharer, NULL);
 	FACT("exclusive", &Exclusive);
 	FACT("shared", &Shared);
 }
@@ -157,8 +172,8 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	FACT("thread", KeGetCurrentThread());
 	FACT("lower", Lower);
 	FACT("upper", Upper);
-	StartThread(Sender);
-	StartThread(Sleeper);
+	StartThread(Sender, NULL);
+	StartThread(Sleeper, NULL);
 	MakeResources();
 	MakeTimers();
 	Small = ExAllocatePoolWithTag(NonPagedPoolNx, SMALL_SIZE, 'lmSt');
