@@ -52,8 +52,8 @@ static const struct {
 };
 
 #define FIXED_COUNT    (sizeof(fixed_options) / sizeof(fixed_options[0]))
-/* The program, the fixed options, the six that depend on the machine, and the NULL. */
-#define ARGUMENT_LIMIT (1 + 2 * (FIXED_COUNT + 6) + 1)
+/* The program, the fixed options, the seven that depend on the machine, and the NULL. */
+#define ARGUMENT_LIMIT (1 + 2 * (FIXED_COUNT + 7) + 1)
 
 const char *imp_accelerator_name(enum imp_accelerator accelerator)
 {
@@ -140,7 +140,7 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 {
 	const char *program = getenv("IMPASSE_QEMU");
 	const char *arguments[ARGUMENT_LIMIT];
-	char memory[16], cpus[16];
+	char memory[16], cpus[16], seed[32];
 	char *fsdev = fsdev_argument(machine->c);
 	size_t count = 0;
 	int report[2];
@@ -155,6 +155,7 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 		program = "qemu-system-x86_64";
 	snprintf(memory, sizeof(memory), "%uM", machine->memory);
 	snprintf(cpus, sizeof(cpus), "%u", machine->cpus);
+	snprintf(seed, sizeof(seed), "impasse.seed=%u", machine->seed);
 	arguments[count++] = program;
 	for (size_t i = 0; i < FIXED_COUNT; i++)
 		add(arguments, &count, fixed_options[i].option, fixed_options[i].value);
@@ -164,6 +165,8 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 	add(arguments, &count, "-m", memory);
 	add(arguments, &count, "-kernel", machine->image);
 	add(arguments, &count, "-fsdev", fsdev);
+	if (machine->seeded)
+		add(arguments, &count, "-append", seed);
 	arguments[count] = NULL;
 
 	if (pipe2(report, O_CLOEXEC) < 0) {

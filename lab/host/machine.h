@@ -14,6 +14,8 @@ enum imp_accelerator { IMP_ACCELERATOR_KVM, IMP_ACCELERATOR_TCG };
 struct imp_machine {
 	unsigned memory; /* MiB */
 	unsigned cpus;
+	bool seeded; /* the kernel makes its schedule from `seed` */
+	unsigned seed;
 	const char *image; /* impasse-lab.elf, absolute */
 	const char *c;     /* the folder that is C:, absolute */
 };

@@ -64,8 +64,13 @@ static struct imp_error *parse_accelerator(const char *text, enum imp_accelerato
 static struct imp_error *parse(int argc, char **argv, struct up *up)
 {
 	static const struct option options[] = {
-		{ "memory", required_argument, NULL, 'm' }, { "c", required_argument, NULL, 'c' }, { "accel", required_argument, NULL, 'a' },
-		{ "cpus", required_argument, NULL, 'p' },   { "json", no_argument, NULL, 'j' },    { 0 },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "c", required_argument, NULL, 'c' },
+		{ "accel", required_argument, NULL, 'a' },
+		{ "cpus", required_argument, NULL, 'p' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ 0 },
 	};
 	struct imp_error *err = NULL;
 	int option;
@@ -80,6 +85,10 @@ static struct imp_error *parse(int argc, char **argv, struct up *up)
 		case 'p':
 			err = parse_number("--cpus", optarg, 1, CPUS_MAX, &up->options.machine.cpus);
 			break;
+		case 's':
+			err = parse_number("--seed", optarg, 0, UINT_MAX, &up->options.machine.seed);
+			up->options.machine.seeded = true;
+			break;
 		case 'c':
 			up->c = optarg;
 			break;
@@ -93,6 +102,9 @@ static struct imp_error *parse(int argc, char **argv, struct up *up)
 			err = imp_lab_bad_option(argv);
 		}
 	}
+	if (!err && up->options.machine.seeded && up->options.machine.cpus > 1)
+		err = imp_error_new(IMP_ERROR_USAGE, "--seed makes the schedule of one processor repeatable, not of %u; leave out --cpus",
+				    up->options.machine.cpus);
 	if (!err && optind < argc)
 		err = imp_error_new(IMP_ERROR_USAGE, "lab up takes no argument %s", argv[optind]);
 	return err;

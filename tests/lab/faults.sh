@@ -23,6 +23,9 @@ IMPASSE_LAB_IMAGE=$scratch/nothing expect 1 'no lab image' lab up
 expect 1 'takes a number' lab up --memory much
 expect 1 'takes kvm, tcg or kvm,tcg' lab up --accel hax
 for cpus in 0 9 x 2x ""; do expect 1 "from 1 to 8, not $cpus" lab up --cpus "$cpus"; done
+expect 1 "from 0 to 4294967295, not x" lab up --seed x
+expect 1 "from 0 to 4294967295, not 4294967296" lab up --seed 4294967296
+expect 1 "leave out --cpus" lab up --seed 1 --cpus 2
 expect 1 'C:' lab up --c "$scratch/nothing"
 
 FAKE_QEMU=dies-slowly expect 1 'exit status 1: fake qemu: assertion failed' lab up --accel tcg

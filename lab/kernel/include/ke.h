@@ -217,6 +217,10 @@ NTKERNELAPI ULONG_PTR KeIpiGenericCall(PKIPI_BROADCAST_WORKER BroadcastFunction,
 VOID KiFreezeProcessors(VOID);
 DECLSPEC_NORETURN VOID KiFreezeExecution(const CONTEXT *Context);
 
+/* ke/seed.c: where a seed makes the schedule, a thread that waits for the host keeps the others from running meanwhile. */
+VOID KeHoldSchedule(VOID);
+VOID KeReleaseSchedule(VOID);
+
 /* ke/allproc.c: starts the processors besides the first; in a thread, at PASSIVE_LEVEL. */
 VOID KeStartAllProcessors(VOID);
 

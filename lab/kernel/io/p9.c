@@ -73,7 +73,12 @@ static VOID P9Sleep(PKEVENT Event, USHORT After, KIRQL Irql)
 	while (!VirtqEnableInterrupt(P9_QUEUE, After))
 		P9Reap();
 	KeReleaseSpinLock(&P9.Lock, Irql);
+	/* Only an answer comes by itself; slots come free when other threads go on. */
+	if (Event != &P9.Progress)
+		KeHoldSchedule();
 	KeWaitForSingleObject(Event, Executive, KernelMode, FALSE, NULL);
+	if (Event != &P9.Progress)
+		KeReleaseSchedule();
 	enabled = KiLockBriefly(&P9.Lock);
 	P9.Sleepers--;
 	KiUnlockBriefly(&P9.Lock, enabled);

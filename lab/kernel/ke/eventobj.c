@@ -16,6 +16,8 @@ static VOID KiSetEvent(PKEVENT Event, KPRIORITY Increment)
 {
 	PKWAIT_BLOCK WaitBlock;
 
+	if (KiSeeded)
+		KiSeedSignal(&Event->Header);
 	if (Event->Header.SignalState || IsListEmpty(&Event->Header.WaitListHead)) {
 		Event->Header.SignalState = 1;
 		return;
@@ -61,7 +63,7 @@ NTKERNELAPI LONG KeSetEvent(PKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
 	KIRQL OldIrql;
 	LONG OldState;
 
-	if (!Wait && KiSetUnawaited(Event, 1, &OldState))
+	if (!Wait && !KiSeeded && KiSetUnawaited(Event, 1, &OldState))
 		return OldState;
 	OldIrql = KiLockDispatcherDatabase();
 	OldState = Event->Header.SignalState;

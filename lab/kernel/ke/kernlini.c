@@ -60,5 +60,6 @@ VOID KiInitSystem(VOID)
 
 	KeInitializeProcess(Process, LOW_PRIORITY, ~0ULL, KeLoaderBlock->DirectoryTable, FALSE);
 	Process->QuantumReset = (CHAR)0x7f;
+	KiInitializeSeed();
 	KiInitializeProcessorState(KeGetCurrentPrcb(), &KiInitialThread.Tcb, (PVOID)KeLoaderBlock->KernelStack);
 }

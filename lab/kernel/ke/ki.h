@@ -117,6 +117,28 @@ VOID KiInitializeProcessorState(PKPRCB Prcb, PKTHREAD IdleThread, PVOID KernelSt
 VOID KiInitializeAffinity(PKAFFINITY_EX Affinity, KAFFINITY Mask);
 BOOLEAN KiInitializeAffinityMasks(ULONG Processors);
 
+/*
+ * seed.c: the schedule that a seed makes. All but the first under the dispatcher lock, and only where KiSeeded.
+ */
+extern BOOLEAN KiSeeded;
+extern PKTHREAD KiScheduleHolder; /* runs alone; NULL: nobody does */
+VOID KiInitializeSeed(VOID);
+/* Thread has waited without having to, or signalled: is that the end of its slice? */
+BOOLEAN KiSeedEndsSlice(PKTHREAD Thread);
+/* The clock's quantum is over: does Thread go on all the same? */
+BOOLEAN KiSeedIgnoresQuantum(PKTHREAD Thread);
+/* NewThread, of higher priority, runs in place of Thread. */
+VOID KiSeedInterrupts(PKTHREAD Thread, PKTHREAD NewThread);
+/* Of the threads that are ready at one priority, Head's list, the one to run. */
+PKTHREAD KiSeedChooseThread(PLIST_ENTRY Head);
+/* Object is about to be signalled: puts the waiter to be woken first in its list. */
+VOID KiSeedSignal(PDISPATCHER_HEADER Object);
+/* A line on the console, if Thread is a driver's: T<thread> <verb> <object>. Object may be NULL. */
+VOID KiSeedTrace(PKTHREAD Thread, PCSTR Verb, PDISPATCHER_HEADER Object);
+
+/* The ready threads' first takes the processor from Thread, which runs, if it outranks it. */
+VOID KiPreferReadyThread(PKTHREAD Thread);
+
 /* region.c: kernel APCs that were held back get their interrupt, if nothing holds them back any more. */
 VOID KiCheckForKernelApcDelivery(VOID);
 

@@ -44,6 +44,8 @@ static VOID KiFreeMutant(PKMUTANT Mutant, KPRIORITY Increment)
 		Owner->KernelApcDisable += Mutant->ApcDisable;
 		Mutant->OwnerThread = NULL;
 	}
+	if (KiSeeded)
+		KiSeedSignal(&Mutant->Header);
 	Mutant->Header.SignalState = 1;
 	KiWaitTest(Mutant, Increment);
 }

@@ -27,6 +27,8 @@ NTKERNELAPI LONG KeReleaseSemaphore(PKSEMAPHORE Semaphore, KPRIORITY Increment, 
 		ExRaiseStatus(STATUS_SEMAPHORE_LIMIT_EXCEEDED);
 		return OldState;
 	}
+	if (KiSeeded)
+		KiSeedSignal(&Semaphore->Header);
 	Semaphore->Header.SignalState = NewState;
 	if (!OldState && !IsListEmpty(&Semaphore->Header.WaitListHead))
 		KiWaitTest(Semaphore, Increment);

@@ -95,6 +95,8 @@ DECLSPEC_NORETURN VOID KeTerminateThread(KPRIORITY Increment)
 	if (!IsListEmpty(&Thread->ApcState.ApcListHead[KernelMode]))
 		KeBugCheckEx(KERNEL_APC_PENDING_DURING_EXIT, (ULONG_PTR)Thread->ApcState.ApcListHead[KernelMode].Flink,
 			     (ULONG_PTR)(LONG_PTR)Thread->CombinedApcDisable, Thread->WaitIrql, 0);
+	if (KiSeeded)
+		KiSeedTrace(Thread, "ends", NULL);
 	KiUpdateThreadCycles(Prcb, Thread);
 	Thread->Process->CycleTime += Thread->CycleTime;
 	KiAbandonMutants(Thread);

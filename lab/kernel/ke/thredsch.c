@@ -84,6 +84,8 @@ static PKTHREAD KiSelectReadyThread(PKPRCB Prcb, KPRIORITY LowPriority)
 	if (!Candidates)
 		return NULL;
 	Thread = CONTAINING_RECORD(Prcb->DispatcherReadyListHead[31 - __builtin_clz(Candidates)].Flink, KTHREAD, WaitListEntry);
+	if (KiSeeded)
+		Thread = KiSeedChooseThread(&Prcb->DispatcherReadyListHead[31 - __builtin_clz(Candidates)]);
 	KiRemoveReadyThread(Thread);
 	return Thread;
 }
@@ -131,6 +133,10 @@ VOID KiReadyThread(PKTHREAD Thread)
 	BOOLEAN Preempted = Thread->Preempted;
 
 	Thread->Preempted = FALSE;
+	if (KiScheduleHolder && KiScheduleHolder != Thread) {
+		KiInsertReadyThread(Prcb, Thread, Preempted);
+		return;
+	}
 	if (Next && Next != Prcb->IdleThread) {
 		if (Thread->Priority > Next->Priority) {
 			KiSetStandby(Prcb, Thread);
@@ -156,8 +162,10 @@ static PKTHREAD KiSelectNextThread(PKPRCB Prcb)
 
 	if (Thread)
 		Prcb->NextThread = NULL;
-	else
+	else if (!KiScheduleHolder)
 		Thread = KiSelectReadyThread(Prcb, 0);
+	else if (KiScheduleHolder->State == Ready)
+		KiRemoveReadyThread(Thread = KiScheduleHolder);
 	return Thread ? Thread : Prcb->IdleThread;
 }
 
@@ -207,9 +215,50 @@ FORCEINLINE VOID KiYieldToNextThread(PKPRCB Prcb, PKTHREAD Thread, KWAIT_REASON 
 	KiScheduledThread[Prcb->Number] = NewThread;
 	if (Thread != Prcb->IdleThread) {
 		Thread->WaitReason = (UCHAR)Reason;
+		if (KiSeeded && Thread->Preempted)
+			KiSeedInterrupts(Thread, NewThread);
 		KiReadyThread(Thread);
 	}
 	KiSwitchTo(Prcb, Thread, NewThread);
+}
+
+/* One step down from a boost, never below the base priority. */
+static VOID KiDecayPriority(PKTHREAD Thread)
+{
+	KPRIORITY Priority = Thread->Priority - Thread->PriorityDecrement - 1;
+
+	if (Thread->Priority >= LOW_REALTIME_PRIORITY)
+		return;
+	if (Priority < Thread->BasePriority)
+		Priority = Thread->BasePriority;
+	Thread->Priority = (CHAR)Priority;
+	Thread->PriorityDecrement = 0;
+}
+
+VOID KiPreferReadyThread(PKTHREAD Thread)
+{
+	PKPRCB Prcb = KiProcessorBlock[Thread->NextProcessor];
+	PKTHREAD Better = Prcb->NextThread ? NULL : KiSelectReadyThread(Prcb, Thread->Priority + 1);
+
+	if (Better) {
+		Thread->Preempted = TRUE;
+		KiSetStandby(Prcb, Better);
+	}
+}
+
+/* The current thread, which goes on unless a ready one of its priority is to. */
+static VOID KiEndSeededSlice(PKPRCB Prcb, PKTHREAD Thread)
+{
+	PKTHREAD Next;
+
+	if (Prcb->NextThread || Prcb->DpcRoutineActive || Thread == Prcb->IdleThread || KiScheduleHolder || !KiSeedEndsSlice(Thread))
+		return;
+	KiDecayPriority(Thread);
+	Next = KiSelectReadyThread(Prcb, Thread->Priority);
+	if (Next) {
+		Thread->Preempted = FALSE;
+		KiSetStandby(Prcb, Next);
+	}
 }
 
 DECLSPEC_NOINLINE VOID KiExitDispatcher(KIRQL OldIrql)
@@ -217,6 +266,8 @@ DECLSPEC_NOINLINE VOID KiExitDispatcher(KIRQL OldIrql)
 	PKPRCB Prcb = KeGetCurrentPrcb();
 	PKTHREAD Thread = Prcb->CurrentThread;
 
+	if (KiSeeded && OldIrql < DISPATCH_LEVEL)
+		KiEndSeededSlice(Prcb, Thread);
 	if (!Prcb->NextThread || Prcb->DpcRoutineActive || Thread == Prcb->IdleThread) {
 		KiReleaseSpinLock(&KiDispatcherLock);
 	} else if (OldIrql >= DISPATCH_LEVEL) {
@@ -240,19 +291,6 @@ DECLSPEC_NOINLINE VOID KiSwapToNextThread(PKPRCB Prcb)
 		KiReleaseSpinLock(&KiDispatcherLock);
 }
 
-/* One step down from a boost, never below the base priority. */
-static VOID KiDecayPriority(PKTHREAD Thread)
-{
-	KPRIORITY Priority = Thread->Priority - Thread->PriorityDecrement - 1;
-
-	if (Thread->Priority >= LOW_REALTIME_PRIORITY)
-		return;
-	if (Priority < Thread->BasePriority)
-		Priority = Thread->BasePriority;
-	Thread->Priority = (CHAR)Priority;
-	Thread->PriorityDecrement = 0;
-}
-
 DECLSPEC_NOINLINE VOID KiQuantumEnd(VOID)
 {
 	PKPRCB Prcb = KeGetCurrentPrcb();
@@ -260,7 +298,7 @@ DECLSPEC_NOINLINE VOID KiQuantumEnd(VOID)
 
 	KiAcquireSpinLock(&KiDispatcherLock);
 	KiUpdateThreadCycles(Prcb, Thread);
-	if (Thread->CycleTime >= Thread->QuantumTarget) {
+	if (Thread->CycleTime >= Thread->QuantumTarget && !KiScheduleHolder && !(KiSeeded && KiSeedIgnoresQuantum(Thread))) {
 		Thread->QuantumTarget = Thread->CycleTime + Thread->QuantumReset * KiCyclesPerClockQuantum(Prcb);
 		KiDecayPriority(Thread);
 		if (!Prcb->NextThread) {

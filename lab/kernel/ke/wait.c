@@ -120,7 +120,7 @@ DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT
 	NTSTATUS Status;
 	KI_WAIT Wait;
 
-	if (!KeGetCurrentThread()->WaitNext) {
+	if (!KeGetCurrentThread()->WaitNext && !KiSeeded) {
 		Status = KiTryTakeObject(Header, KeGetCurrentThread());
 		if (Status != STATUS_PENDING)
 			return Status;
@@ -131,11 +131,15 @@ DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForSingleObject(PVOID Object, KWAIT
 			continue;
 		if (KiIsObjectSignalled(Header, Wait.Thread)) {
 			Status = KiSatisfyObject(Header, Wait.Thread);
+			if (KiSeeded)
+				KiSeedTrace(Wait.Thread, "takes", Header);
 			break;
 		}
 		Status = KiTestWaitAbort(&Wait);
 		if (Status != STATUS_PENDING)
 			break;
+		if (KiSeeded)
+			KiSeedTrace(Wait.Thread, "waits for", Header);
 		KiLinkWaitBlock(&Wait.Thread->WaitBlock[0], Wait.Thread, Object, WaitAny, STATUS_WAIT_0);
 		Status = KiCommitThreadWait(&Wait, &Wait.Thread->WaitBlock[0], 1);
 		if (Status != STATUS_KERNEL_APC)
@@ -186,6 +190,8 @@ DECLSPEC_NOINLINE NTKERNELAPI NTSTATUS KeWaitForMultipleObjects(ULONG Count, PVO
 		Status = KiTestWaitAbort(&Wait);
 		if (Status != STATUS_PENDING)
 			break;
+		for (ULONG i = 0; KiSeeded && i < Count; i++)
+			KiSeedTrace(Wait.Thread, WaitType == WaitAny ? "waits for any of" : "waits for all of", Object[i]);
 		for (ULONG i = 0; i < Count; i++)
 			KiLinkWaitBlock(&WaitBlockArray[i], Wait.Thread, Object[i], WaitType, (USHORT)i);
 		Status = KiCommitThreadWait(&Wait, WaitBlockArray, Count);

@@ -50,6 +50,8 @@ VOID KiUnwaitThread(PKTHREAD Thread, LONG_PTR WaitStatus, KPRIORITY Increment)
 		KiResumeQueueThread(Thread);
 	Thread->WaitStatus = WaitStatus;
 	Thread->WaitRegister.State = WaitInProgress;
+	if (KiSeeded)
+		KiSeedTrace(Thread, "is woken", NULL);
 	KiBoostThread(Thread, Increment);
 	KiReadyThread(Thread);
 }
