@@ -25,9 +25,9 @@ PKTHREAD KiScheduleHolder;
 
 static struct {
 	ULONG64 Random;
-	PKTHREAD Thread; /* whose slice it is */
-	ULONG Left;      /* of it, in waits and signals */
-	ULONG Quanta;    /* of the clock, since the last of these */
+	PKTHREAD Thread;      /* whose slice it is */
+	ULONG Left;           /* of it, in waits and signals */
+	ULONG Quanta;         /* of the clock, since the last of these */
 	PKTHREAD Interrupted; /* by a thread of the kernel: goes on where it was */
 	PVOID Threads[NAMED_THREADS];
 	PVOID Objects[NAMED_OBJECTS];
@@ -131,8 +131,7 @@ static VOID KiSeedChooseWaiter(PDISPATCHER_HEADER Header)
 	const KWAIT_BLOCK *First = CONTAINING_RECORD(Head->Flink, KWAIT_BLOCK, WaitListEntry);
 	ULONG Count = 0;
 
-	if (Header->Type == EventNotificationObject || Header->Type == TimerNotificationObject || IsListEmpty(Head) ||
-	    !KiIsRival(Head->Flink, First))
+	if (Header->Type == EventNotificationObject || Header->Type == TimerNotificationObject || IsListEmpty(Head) || !KiIsRival(Head->Flink, First))
 		return;
 	for (Entry = Head->Flink; Entry != Head; Entry = Entry->Flink)
 		Count += KiIsRival(Entry, First);
