@@ -2,6 +2,7 @@
 # Usage: . common.sh ACCEL   (kvm or tcg; exit code 77 = skipped, where KVM runs no guest at all)
 # The build folder comes from IMPASSE_BUILD, shared data from IMPASSE_SHARED.
 set -eu
+exec </dev/null # a prompt that is asked by mistake ends, instead of waiting for whoever started the tests
 
 accel=$1
 build=$(realpath "${IMPASSE_BUILD:-build}")

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../command/take_dump.sh"
 unset _NT_SYMBOL_PATH
 
-answers() { impasse -y "$build/lab;$build/drivers" -z "$1" -c 'di; lm; us TestDriver'; }
+answers() { impasse -y "$build/lab;$build/drivers" -z "$1" -c 'di; lm; us TestDriver; q'; }
 # same NAME FILE EXPECTED
 same() {
 	answers "$2" >"$scratch/$1.txt" 2>&1 || true
@@ -48,7 +48,7 @@ same raw-elf "$scratch/core" "$scratch/headless.txt"
 expect 'pages' impasse convert "$good" "$scratch/kernel" --type kernel
 expect 'live kernel memory dump with page bitmap' impasse -z "$scratch/kernel" --json -c 'di; q'
 for dump in good.dmp kernel; do
-	impasse -y "$build/lab;$build/drivers" -z "$scratch/$dump" -c 'lm; us TestDriver; us System' >"$scratch/${dump%.dmp}.threads"
+	impasse -y "$build/lab;$build/drivers" -z "$scratch/$dump" -c 'lm; us TestDriver; us System; q' >"$scratch/${dump%.dmp}.threads"
 done
 expect 'same threads' sh -c 'cmp "$0" "$1" && echo same threads' "$scratch/good.threads" "$scratch/kernel.threads"
 
