@@ -18,9 +18,11 @@
 #include "ntstatus.h"
 #include "volume.h"
 
-#define QUERY_MS 5000
+#define QUERY_MS  5000
 /* As long as Windows gives a service to start or stop. */
-#define LOAD_MS  30000
+#define LOAD_MS   30000
+/* Milliseconds that DriverUnload is waited for; the kernel goes on answering when it takes longer. */
+#define UNLOAD_MS "5000"
 
 static struct imp_scm_outcome outcome(const char *call, uint32_t error)
 {
@@ -289,8 +291,9 @@ struct imp_scm_outcome imp_scm_stop(struct imp_scm *scm, const char *name, struc
 		return outcome(call, IMP_WIN_SERVICE_NOT_ACTIVE);
 	if (status->state == IMP_SERVICE_STOP_PENDING)
 		return outcome(call, IMP_WIN_SERVICE_CANNOT_ACCEPT_CTRL);
-	struct imp_control_pair pair = { "service", service.name };
-	err = imp_lab_ask(&scm->lab, LOAD_MS, "driver.unload", &pair, 1, &reply);
+	struct imp_control_pair pairs[] = { { "service", service.name }, { "timeout_ms", UNLOAD_MS } };
+	/* A DriverUnload that takes longer leaves the service in STOP_PENDING. */
+	err = imp_lab_ask(&scm->lab, LOAD_MS, "driver.unload", pairs, 2, &reply);
 	if (err)
 		return host_failure(call, IMP_WIN_SERVICE_REQUEST_TIMEOUT, err);
 	if (!imp_ntstatus_ok(reply.status)) {

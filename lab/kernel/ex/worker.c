@@ -60,7 +60,10 @@ static BOOLEAN ExpCreateWorkerThread(PEX_WORK_QUEUE queue)
 	return TRUE;
 }
 
-/* A second without one finished item while some are waiting: every worker is blocked, perhaps on work that nobody is left to do. */
+/*
+ * A second without one finished item while some are waiting: every worker is blocked, perhaps on work that nobody is left to do. Each
+ * waiting item gets a thread, up to the limit.
+ */
 static VOID ExpWorkQueueManagerThread(PVOID context)
 {
 	PEX_WORK_QUEUE queue = context;
@@ -72,9 +75,11 @@ static VOID ExpWorkQueueManagerThread(PVOID context)
 
 		KeDelayExecutionThread(KernelMode, FALSE, &period);
 		processed = __atomic_load_n(&queue->WorkItemsProcessed, __ATOMIC_RELAXED);
-		if (processed == queue->WorkItemsProcessedLastPass && queue->WorkPriQueue.Header.SignalState > 0 &&
-		    queue->ThreadCount < queue->MaxThreads)
-			ExpCreateWorkerThread(queue);
+		if (processed == queue->WorkItemsProcessedLastPass) {
+			for (LONG waiting = queue->WorkPriQueue.Header.SignalState; waiting > 0 && queue->ThreadCount < queue->MaxThreads; waiting--)
+				if (!ExpCreateWorkerThread(queue))
+					break;
+		}
 		queue->WorkItemsProcessedLastPass = processed;
 	}
 }

@@ -326,6 +326,6 @@ extern ULONG MmLastUnloadedDriver;
 /* Drivers (io/driver.c). ServiceName is the bare name of the service, ImagePath an NT path. */
 NTSTATUS IopLoadDriver(PUNICODE_STRING ServiceName, PUNICODE_STRING ImagePath, PMI_MISSING_IMPORT Missing,
 		       PDRIVER_OBJECT *DriverObject);
-NTSTATUS IopUnloadDriver(PUNICODE_STRING ServiceName);
+NTSTATUS IopUnloadDriver(PUNICODE_STRING ServiceName, PLARGE_INTEGER Timeout);
 
 #endif

@@ -158,6 +158,8 @@ NTKERNELAPI VOID KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE 
 #define KeAcquireSpinLock(SpinLock, OldIrql) (*(OldIrql) = KeAcquireSpinLockRaiseToDpc(SpinLock))
 
 extern KSPIN_LOCK KiDispatcherLock; /* all waits, signals and scheduling */
+/* Is a timer set that Matches, which is called under the dispatcher lock? */
+BOOLEAN KiIsTimerSet(BOOLEAN (*Matches)(PKTIMER Timer, PVOID Context), PVOID Context);
 VOID KiWaitBriefly(PKSPIN_LOCK SpinLock, BOOLEAN Enabled); /* ke/spinlock.c: takes it after another processor */
 
 /*

@@ -35,13 +35,16 @@ NTSTATUS ControlDriverLoad(PCONTROL_REQUEST Request)
 
 NTSTATUS ControlDriverUnload(PCONTROL_REQUEST Request)
 {
+	const CHAR *limit = ControlField(Request, "timeout_ms");
+	LARGE_INTEGER timeout;
 	UNICODE_STRING service;
 	NTSTATUS status;
 
 	status = ControlStringField(Request, "service", &service);
 	if (!NT_SUCCESS(status))
 		return status;
-	status = IopUnloadDriver(&service);
+	timeout.QuadPart = limit ? -(LONGLONG)strtoul(limit, NULL, 0) * 10000 : 0;
+	status = IopUnloadDriver(&service, limit ? &timeout : NULL);
 	RtlFreeUnicodeString(&service);
 	return status;
 }

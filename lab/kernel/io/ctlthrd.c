@@ -31,7 +31,7 @@ static const CHAR *const ControlReasons[] = {
 typedef struct _CONTROL_SNAPSHOT {
 	UCHAR State;
 	UCHAR Reason;
-	BOOLEAN Timed;
+	BOOLEAN Timed; /* the wait has a time limit */
 	BOOLEAN InFileSystem;
 	PVOID Object;
 	ULONG Switches;
@@ -169,8 +169,26 @@ NTSTATUS ControlThreads(PCONTROL_REQUEST Request)
 	return STATUS_SUCCESS;
 }
 
+/* Compares addresses only: what a thread waits for may be gone, with the driver it was in. */
+static BOOLEAN ControlIsWaitedFor(PKTIMER Timer, PVOID Context)
+{
+	PKTHREAD thread = Context;
+
+	for (ULONG i = 0; thread->State == Waiting && thread->WaitBlockList && i < thread->WaitBlockCount; i++)
+		if (thread->WaitBlockList[i].Object == Timer)
+			return TRUE;
+	return FALSE;
+}
+
+static BOOLEAN ControlIsDriversTimer(PKTIMER Timer, PVOID Context)
+{
+	PDRIVER_OBJECT driver = Context;
+
+	return Timer->Dpc && ControlIsInside((PVOID)Timer->Dpc->DeferredRoutine, driver->DriverStart, driver->DriverSize);
+}
+
 /*
- * Are all of the driver's threads in waits without time-out? One inside the file system waits for the host, and will go on.
+ * Are all of the driver's threads in waits without time-out, which no timer will end either? One inside the file system waits for the host, and will go on.
  * *Switches sums up their context switches: as long as it changes, they are moving.
  */
 static BOOLEAN ControlAllBlocked(PDRIVER_OBJECT Driver, PULONG Threads, PULONG64 Switches)
@@ -191,10 +209,10 @@ static BOOLEAN ControlAllBlocked(PDRIVER_OBJECT Driver, PULONG Threads, PULONG64
 			continue;
 		++*Threads;
 		*Switches += snapshot.Switches;
-		if (snapshot.State != Waiting || snapshot.Timed || snapshot.InFileSystem)
+		if (snapshot.State != Waiting || snapshot.Timed || snapshot.InFileSystem || KiIsTimerSet(ControlIsWaitedFor, &thread->Tcb))
 			blocked = FALSE;
 	}
-	return blocked;
+	return blocked && !KiIsTimerSet(ControlIsDriversTimer, Driver);
 }
 
 /* Blocked at two looks in a row, without having run in between. */

@@ -8,11 +8,12 @@
 typedef struct _IOP_DRIVER_REQUEST {
 	WORK_QUEUE_ITEM Item;
 	KEVENT Done;
-	PDRIVER_OBJECT DriverObject; /* NULL: load */
+	PDRIVER_OBJECT DriverObject;
 	PUNICODE_STRING ServiceName;
 	PUNICODE_STRING ImagePath;
 	PMI_MISSING_IMPORT Missing;
 	NTSTATUS Status;
+	LONG References; /* of an unload, in pool: the worker's, and that of whoever waits for it */
 } IOP_DRIVER_REQUEST, *PIOP_DRIVER_REQUEST;
 
 static LIST_ENTRY IopLoadedDrivers;
@@ -255,24 +256,36 @@ static NTSTATUS IopLoadDriverWorker(PIOP_DRIVER_REQUEST Request)
 	return status;
 }
 
-static NTSTATUS IopUnloadDriverWorker(PIOP_DRIVER_REQUEST Request)
+static VOID IopReleaseUnload(PIOP_DRIVER_REQUEST Request)
 {
-	Request->DriverObject->DriverUnload(Request->DriverObject);
-	return STATUS_SUCCESS;
+	if (__atomic_sub_fetch(&Request->References, 1, __ATOMIC_ACQ_REL) == 0)
+		ExFreePoolWithTag(Request, IOP_TAG_BUFFER);
 }
 
-static VOID IopLoadUnloadDriver(PVOID Parameter)
+/* Calls DriverUnload and lets go of the driver object, which then lives as long as its devices. */
+static VOID IopUnloadDriverWorker(PVOID Parameter)
 {
 	PIOP_DRIVER_REQUEST request = Parameter;
 
-	request->Status = request->DriverObject ? IopUnloadDriverWorker(request) : IopLoadDriverWorker(request);
+	request->DriverObject->DriverUnload(request->DriverObject);
+	ObMakeTemporaryObject(request->DriverObject);
+	ObDereferenceObject(request->DriverObject);
+	KeSetEvent(&request->Done, IO_NO_INCREMENT, FALSE);
+	IopReleaseUnload(request);
+}
+
+static VOID IopLoadDriverInWorker(PVOID Parameter)
+{
+	PIOP_DRIVER_REQUEST request = Parameter;
+
+	request->Status = IopLoadDriverWorker(request);
 	KeSetEvent(&request->Done, IO_NO_INCREMENT, FALSE);
 }
 
 static NTSTATUS IopRunInWorker(PIOP_DRIVER_REQUEST Request)
 {
 	KeInitializeEvent(&Request->Done, NotificationEvent, FALSE);
-	ExInitializeWorkItem(&Request->Item, IopLoadUnloadDriver, Request);
+	ExInitializeWorkItem(&Request->Item, IopLoadDriverInWorker, Request);
 	ExQueueWorkItem(&Request->Item, DelayedWorkQueue);
 	KeWaitForSingleObject(&Request->Done, UserRequest, KernelMode, FALSE, NULL);
 	return Request->Status;
@@ -294,16 +307,6 @@ NTSTATUS IopLoadDriver(PUNICODE_STRING ServiceName, PUNICODE_STRING ImagePath, P
 	return status;
 }
 
-/* Calls DriverUnload and lets go of the driver object, which then lives as long as its devices. */
-static VOID IopFinishUnload(PDRIVER_OBJECT DriverObject)
-{
-	IOP_DRIVER_REQUEST request = { .DriverObject = DriverObject };
-
-	IopRunInWorker(&request);
-	ObMakeTemporaryObject(DriverObject);
-	ObDereferenceObject(DriverObject);
-}
-
 /* TRUE once: every device is free and DriverUnload has not been called yet. Marks the devices as going. */
 static BOOLEAN IopMayUnload(PDRIVER_OBJECT DriverObject)
 {
@@ -322,30 +325,66 @@ static BOOLEAN IopMayUnload(PDRIVER_OBJECT DriverObject)
 	return may;
 }
 
+/*
+ * Has a worker unload the driver, which IopMayUnload has let go, and waits until it is done or the time is over (NULL: for ever).
+ * STATUS_TIMEOUT: DriverUnload has not returned yet.
+ */
+static NTSTATUS IopFinishUnload(PIOP_DRIVER_REQUEST Request, PDRIVER_OBJECT DriverObject, PLARGE_INTEGER Timeout)
+{
+	NTSTATUS status;
+
+	Request->DriverObject = DriverObject;
+	Request->References = 2;
+	KeInitializeEvent(&Request->Done, NotificationEvent, FALSE);
+	ExInitializeWorkItem(&Request->Item, IopUnloadDriverWorker, Request);
+	ExQueueWorkItem(&Request->Item, DelayedWorkQueue);
+	status = KeWaitForSingleObject(&Request->Done, UserRequest, KernelMode, FALSE, Timeout);
+	IopReleaseUnload(Request);
+	return status;
+}
+
 /* A device of the driver lost a user: an unload that had to wait for it may go on. */
 VOID IopContinueUnload(PDRIVER_OBJECT DriverObject)
 {
 	PDEVICE_OBJECT device = DriverObject->DeviceObject;
+	PIOP_DRIVER_REQUEST request;
 
-	if (device && (device->DeviceObjectExtension->ExtensionFlags & DOE_UNLOAD_PENDING) && IopMayUnload(DriverObject))
-		IopFinishUnload(DriverObject);
+	if (!device || !(device->DeviceObjectExtension->ExtensionFlags & DOE_UNLOAD_PENDING))
+		return;
+	request = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*request), IOP_TAG_BUFFER);
+	if (!request)
+		return;
+	if (IopMayUnload(DriverObject))
+		IopFinishUnload(request, DriverObject, NULL);
+	else
+		ExFreePoolWithTag(request, IOP_TAG_BUFFER);
 }
 
 /*
  * Unloads a driver; it stays, unusable, while files on its devices are open. STATUS_OBJECT_NAME_NOT_FOUND: no such driver.
- * STATUS_INVALID_DEVICE_REQUEST: it has no unload routine, or is being unloaded already.
+ * STATUS_INVALID_DEVICE_REQUEST: it has no unload routine, or is being unloaded already. STATUS_TIMEOUT: DriverUnload goes on after
+ * the time (NULL: as long as it takes).
  */
-NTSTATUS IopUnloadDriver(PUNICODE_STRING ServiceName)
+NTSTATUS IopUnloadDriver(PUNICODE_STRING ServiceName, PLARGE_INTEGER Timeout)
 {
-	PDRIVER_OBJECT driver = IopFindDriver(ServiceName);
+	PIOP_DRIVER_REQUEST request = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*request), IOP_TAG_BUFFER);
+	PDRIVER_OBJECT driver = request ? IopFindDriver(ServiceName) : NULL;
 	NTSTATUS status = STATUS_SUCCESS;
 
-	if (!driver)
+	if (!request)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (!driver) {
+		ExFreePoolWithTag(request, IOP_TAG_BUFFER);
 		return STATUS_OBJECT_NAME_NOT_FOUND;
-	if (!driver->DriverUnload || (driver->Flags & DRVO_UNLOAD_INVOKED))
+	}
+	if (!driver->DriverUnload || (driver->Flags & DRVO_UNLOAD_INVOKED)) {
 		status = STATUS_INVALID_DEVICE_REQUEST;
-	else if (IopMayUnload(driver))
-		IopFinishUnload(driver);
+		ExFreePoolWithTag(request, IOP_TAG_BUFFER);
+	} else if (IopMayUnload(driver)) {
+		status = IopFinishUnload(request, driver, Timeout);
+	} else {
+		ExFreePoolWithTag(request, IOP_TAG_BUFFER);
+	}
 	ObDereferenceObject(driver);
 	return status;
 }

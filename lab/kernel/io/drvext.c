@@ -86,5 +86,5 @@ NTKERNELAPI NTSTATUS NtUnloadDriver(PUNICODE_STRING DriverServiceName)
 {
 	UNICODE_STRING name = IopServiceName(DriverServiceName);
 
-	return IopUnloadDriver(&name);
+	return IopUnloadDriver(&name, NULL);
 }

@@ -144,6 +144,23 @@ VOID KiTimerExpiration(PKPRCB Prcb)
 	KiReleaseSpinLock(&KiDispatcherLock);
 }
 
+BOOLEAN KiIsTimerSet(BOOLEAN (*Matches)(PKTIMER Timer, PVOID Context), PVOID Context)
+{
+	BOOLEAN Enabled = KiLockBriefly(&KiDispatcherLock);
+	BOOLEAN Found = FALSE;
+
+	for (ULONG Number = 0; Number < (ULONG)KeNumberProcessors; Number++) {
+		for (ULONG Hand = 0; Hand < TIMER_TABLE_SIZE; Hand++) {
+			PLIST_ENTRY Head = &KiTimerTableEntry(KiProcessorBlock[Number], (UCHAR)Hand)->Entry;
+
+			for (PLIST_ENTRY Entry = Head->Flink; !Found && Entry != Head; Entry = Entry->Flink)
+				Found = Matches(CONTAINING_RECORD(Entry, KTIMER, TimerListEntry), Context);
+		}
+	}
+	KiUnlockBriefly(&KiDispatcherLock, Enabled);
+	return Found;
+}
+
 NTKERNELAPI VOID KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type)
 {
 	Timer->Header.Lock = 0;

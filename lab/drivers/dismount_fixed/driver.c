@@ -1,0 +1,57 @@
+/* The healthy twin of dismount: the resource is given back before the wait for what needs it. */
+#include "../common/threads.h"
+
+static ERESOURCE Volume;
+static KEVENT Locked; /* the flush has begun */
+static KEVENT Clean;  /* every page is written */
+static volatile LONG Dirty = 8;
+static THREADS Threads;
+
+DRIVER_INITIALIZE DriverEntry;
+
+static VOID DismountThread(PVOID Context)
+{
+	UNREFERENCED_PARAMETER(Context);
+	KeEnterCriticalRegion();
+	ExAcquireResourceExclusiveLite(&Volume, TRUE);
+	KeSetEvent(&Locked, IO_NO_INCREMENT, FALSE);
+	ExReleaseResourceLite(&Volume);
+	KeWaitForSingleObject(&Clean, Executive, KernelMode, FALSE, NULL);
+	KeLeaveCriticalRegion();
+}
+
+static VOID WriterThread(PVOID Context)
+{
+	UNREFERENCED_PARAMETER(Context);
+	KeWaitForSingleObject(&Locked, Executive, KernelMode, FALSE, NULL);
+	KeEnterCriticalRegion();
+	ExAcquireResourceSharedLite(&Volume, TRUE);
+	while (Dirty)
+		InterlockedDecrement(&Dirty);
+	ExReleaseResourceLite(&Volume);
+	KeLeaveCriticalRegion();
+	KeSetEvent(&Clean, IO_NO_INCREMENT, FALSE);
+}
+
+static VOID UnloadDriver(PDRIVER_OBJECT DriverObject)
+{
+	UNREFERENCED_PARAMETER(DriverObject);
+	JoinThreads(&Threads);
+	ExDeleteResourceLite(&Volume);
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+	static PKSTART_ROUTINE const Routines[] = { DismountThread, WriterThread };
+	NTSTATUS Status;
+
+	UNREFERENCED_PARAMETER(RegistryPath);
+	DriverObject->DriverUnload = UnloadDriver;
+	KeInitializeEvent(&Locked, NotificationEvent, FALSE);
+	KeInitializeEvent(&Clean, NotificationEvent, FALSE);
+	ExInitializeResourceLite(&Volume);
+	Status = StartThreads(&Threads, Routines, RTL_NUMBER_OF(Routines), NULL);
+	if (!NT_SUCCESS(Status))
+		ExDeleteResourceLite(&Volume);
+	return Status;
+}

@@ -1,0 +1,55 @@
+/* The healthy twin of name_lookup: a reader lets go before it asks to write, and looks again. */
+#include "../common/threads.h"
+
+typedef struct _EXTENSION {
+	ERESOURCE Names;
+	LONG Found, Added;
+	THREADS Threads;
+} EXTENSION, *PEXTENSION;
+
+DRIVER_INITIALIZE DriverEntry;
+
+static VOID LookupThread(PVOID Context)
+{
+	PEXTENSION Extension = Context;
+
+	KeEnterCriticalRegion();
+	ExAcquireResourceSharedLite(&Extension->Names, TRUE);
+	InterlockedIncrement(&Extension->Found);
+	ExReleaseResourceLite(&Extension->Names);
+	ExAcquireResourceExclusiveLite(&Extension->Names, TRUE);
+	Extension->Added++;
+	ExReleaseResourceLite(&Extension->Names);
+	KeLeaveCriticalRegion();
+}
+
+static VOID UnloadDriver(PDRIVER_OBJECT DriverObject)
+{
+	PEXTENSION Extension = DriverObject->DeviceObject->DeviceExtension;
+
+	JoinThreads(&Extension->Threads);
+	ExDeleteResourceLite(&Extension->Names);
+	IoDeleteDevice(DriverObject->DeviceObject);
+}
+
+NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+	static PKSTART_ROUTINE const Routines[] = { LookupThread, LookupThread };
+	PDEVICE_OBJECT Device;
+	PEXTENSION Extension;
+	NTSTATUS Status;
+
+	UNREFERENCED_PARAMETER(RegistryPath);
+	DriverObject->DriverUnload = UnloadDriver;
+	Status = IoCreateDevice(DriverObject, sizeof(EXTENSION), NULL, FILE_DEVICE_UNKNOWN, FILE_DEVICE_SECURE_OPEN, FALSE, &Device);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Extension = Device->DeviceExtension;
+	ExInitializeResourceLite(&Extension->Names);
+	Status = StartThreads(&Extension->Threads, Routines, RTL_NUMBER_OF(Routines), Extension);
+	if (!NT_SUCCESS(Status)) {
+		ExDeleteResourceLite(&Extension->Names);
+		IoDeleteDevice(Device);
+	}
+	return Status;
+}
