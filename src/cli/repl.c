@@ -1,20 +1,19 @@
 /* The prompt: line editing, history and completion on a terminal; plain reading otherwise. */
 #include "cli/cli.h"
+#include "cli/history.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <histedit.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
 
-enum { HISTORY_SIZE = 1000, MOST_SHOWN = 200, DEFAULT_COLUMNS = 80 };
+enum { MOST_SHOWN = 200, DEFAULT_COLUMNS = 80 };
 
 static char *show_prompt(EditLine *editor)
 {
@@ -119,26 +118,6 @@ static unsigned char complete(EditLine *editor, int key)
 	return result;
 }
 
-/* XDG_STATE_HOME/impasse/history, with the folders made; false when there is no home. */
-static bool history_path(char *path, size_t size)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	/* The specification has relative paths ignored. */
-	if (state && *state == '/')
-		snprintf(path, size, "%s/impasse/history", state);
-	else if (home && *home)
-		snprintf(path, size, "%s/.local/state/impasse/history", home);
-	else
-		return false;
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-	return true;
-}
-
 static volatile sig_atomic_t stopped_typing;
 
 /* Where keys come from. Ctrl-C takes back the keys that were not read yet, also one that poll has just reported: reading must not wait for the next. So
@@ -218,10 +197,7 @@ static const char *read_line(EditLine *editor)
 
 static void edit_lines(struct imp_front *front)
 {
-	char path[PATH_MAX];
-	bool has_path = history_path(path, sizeof(path));
-	HistEvent event;
-	History *past = history_init();
+	History *past = imp_history_new();
 	EditLine *editor = el_init("impasse", stdin, stdout, stderr);
 	/* Also between commands, where it must not end the session. Restarting: what is being written is not lost. */
 	struct sigaction interrupt = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART }, before;
@@ -244,17 +220,10 @@ static void edit_lines(struct imp_front *front)
 	el_set(editor, EL_ADDFN, "complete", "Complete a word", complete);
 	el_set(editor, EL_BIND, "^I", "complete", NULL);
 	el_set(editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
-	history(past, &event, H_SETSIZE, HISTORY_SIZE);
-	history(past, &event, H_SETUNIQUE, 1);
-	if (has_path)
-		history(past, &event, H_LOAD, path);
 	el_source(editor, NULL);
 	while (!front->quit && (line = read_line(editor))) {
 		if (line[strspn(line, " \t\r\n;")])
-			history(past, &event, H_ENTER, line);
-		/* At once: a terminal's window may be closed at any time. */
-		if (has_path)
-			history(past, &event, H_SAVE, path);
+			imp_history_add(past, line);
 		imp_front_run(front, line, false);
 	}
 	if (!front->quit)

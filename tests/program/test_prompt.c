@@ -304,6 +304,38 @@ static void history(void **state)
 	end(&terminal);
 }
 
+/* Two prompts at a time: none takes away what the other has added. */
+static void shared_history(void **state)
+{
+	static const char *const words[] = { "first-prompt", "second-prompt", "first-prompt-again" };
+	struct terminal terminals[2];
+	char path[256], command[64], text[8192] = "", *at = text;
+	FILE *file;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		start(&terminals[i], NULL);
+		wait_for(&terminals[i], "kd> ");
+	}
+	for (int i = 0; i < 3; i++) {
+		snprintf(command, sizeof(command), ".echo %s", words[i]);
+		expect(&terminals[i % 2], command, words[i], true);
+	}
+	end(&terminals[0]);
+	end(&terminals[1]);
+	snprintf(path, sizeof(path), "%s/impasse/history", state_home);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	for (int i = 0; i < 3; i++) {
+		at = strstr(at, words[i]);
+		if (!at)
+			fail_msg("no %s where it belongs in: %s", words[i], text);
+		at += strlen(words[i]);
+	}
+}
+
 static void shell_and_log(void **state)
 {
 	struct terminal terminal;
@@ -383,9 +415,9 @@ static int remove_state(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(completion),    cmocka_unit_test(interruption), cmocka_unit_test(interruption_between_keys),
-		cmocka_unit_test(pager),         cmocka_unit_test(colour),       cmocka_unit_test(history),
-		cmocka_unit_test(shell_and_log), cmocka_unit_test(pipes),
+		cmocka_unit_test(completion),     cmocka_unit_test(interruption),  cmocka_unit_test(interruption_between_keys),
+		cmocka_unit_test(pager),          cmocka_unit_test(colour),        cmocka_unit_test(history),
+		cmocka_unit_test(shared_history), cmocka_unit_test(shell_and_log), cmocka_unit_test(pipes),
 	};
 
 	if (argc != 3 || !mkdtemp(state_home)) {
