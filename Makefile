@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 # Warnings are errors (ON in CI).
 WERROR ?= OFF
 
-.PHONY: all check demo bench fuzz install deb clean bootstrap sanitize format
+.PHONY: all check demo score bench fuzz install deb clean bootstrap sanitize format
 
 all: bootstrap
 	cmake --preset default -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DIMPASSE_WERROR=$(WERROR) >/dev/null
@@ -14,6 +14,11 @@ bootstrap:
 
 demo: all
 	tools/demo
+
+# What the verdict finds, misses and imagines in the sample drivers.
+SCORE_ACCEL ?= tcg
+score: all
+	python3 tests/verdict/verdict.py $(SCORE_ACCEL) 1 clang
 
 check: all sanitize
 	tools/check-format

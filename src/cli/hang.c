@@ -9,10 +9,11 @@
 enum { NOTHING_STUCK = 0, FAILED = 1, STUCK = 2 };
 
 static const char usage[] =
-	"usage: impasse hang FILE [--max-wait SECONDS] [-y PATH] [-i PATH] [--json]\n"
+	"usage: impasse hang FILE [--max-wait SECONDS] [--dot] [-y PATH] [-i PATH] [--json]\n"
 	"Says which threads of the dump FILE can never run again, why, and which source lines to look at.\n"
 	"\n"
 	"  --max-wait S   also list waits that are longer than S seconds and not proven to be stuck\n"
+	"  --dot          the graph of what is stuck, for Graphviz: impasse hang FILE --dot | dot -Tsvg -o hang.svg\n"
 	"  -y PATH        where symbols are (else _NT_SYMBOL_PATH)\n"
 	"  -i PATH        where images (.sys) are\n"
 	"  --json         one line of JSON (docs/json.md)\n"
@@ -44,11 +45,8 @@ static int examine(const struct imp_options *options, const char *command)
 int imp_hang_main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "max-wait", required_argument, NULL, 'm' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "no-sandbox", no_argument, NULL, 'S' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{ "max-wait", required_argument, NULL, 'm' }, { "dot", no_argument, NULL, 'd' },  { "json", no_argument, NULL, 'j' },
+		{ "no-sandbox", no_argument, NULL, 'S' },     { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	struct imp_options options = { 0 };
 	char command[64] = "!hang";
@@ -68,6 +66,9 @@ int imp_hang_main(int argc, char **argv)
 			break;
 		case 'i':
 			options.image_path = optarg;
+			break;
+		case 'd':
+			snprintf(command, sizeof(command), "!hang --dot");
 			break;
 		case 'j':
 			options.json = true;

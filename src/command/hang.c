@@ -1,5 +1,6 @@
 /* !hang: what is stuck, why, and where to change it. What is so is src/hang's question; here it is laid out. */
 #include "command/commands.h"
+#include "command/hang.h"
 #include "hang/calls.h"
 #include "hang/words.h"
 #include "nt/time.h"
@@ -228,8 +229,13 @@ static void report_object(struct answering *answering, const struct imp_hang_thr
 	if (object->irp)
 		imp_report_line(answering->report, "  the completion of IRP %016llx signals it, which device %016llx has.",
 				(unsigned long long)object->irp, (unsigned long long)object->irp_device);
-	if (object->kind == IMP_HANG_POLLED)
+	if (object->kind == IMP_HANG_POLLED) {
+		imp_report_line(
+			answering->report,
+			"  the loop calls nothing and reads %016llx again and again; meanwhile its processor runs no DPC and no other thread.",
+			(unsigned long long)object->address);
 		return;
+	}
 	if (!object->header_known)
 		imp_report_line(answering->report, "  no object at %016llx has the thread among its waiters.", (unsigned long long)object->address);
 	for (size_t i = 0; i < object->module_count; i++) {
@@ -427,15 +433,20 @@ static void report_others(struct answering *answering, uint64_t max_wait_ms)
 	imp_report_close(answering->report);
 }
 
-/* [--max-wait S] */
-static struct imp_error *parse(const char *arguments, uint64_t *max_wait_ms)
+/* [--max-wait S] [--dot] */
+static struct imp_error *parse(const char *arguments, uint64_t *max_wait_ms, bool *dot)
 {
 	char word[32], *end;
 
 	*max_wait_ms = 0;
+	*dot = false;
 	while (imp_next_word(&arguments, word, sizeof(word))) {
+		if (!strcmp(word, "--dot")) {
+			*dot = true;
+			continue;
+		}
 		if (strcmp(word, "--max-wait") != 0)
-			return imp_error_new(IMP_ERROR_USAGE, "!hang knows the option --max-wait SECONDS, not '%s'", word);
+			return imp_error_new(IMP_ERROR_USAGE, "!hang knows the options --max-wait SECONDS and --dot, not '%s'", word);
 		if (!imp_next_word(&arguments, word, sizeof(word)))
 			return imp_error_new(IMP_ERROR_USAGE, "--max-wait needs a number of seconds");
 		*max_wait_ms = strtoull(word, &end, 10) * 1000;
@@ -450,8 +461,9 @@ IMP_COMMAND(hang)
 	struct answering answering = { .session = session, .report = report };
 	struct imp_hang *hang;
 	uint64_t max_wait_ms;
+	bool dot;
 	char text[3 * IMP_HANG_TEXT];
-	struct imp_error *err = parse(arguments, &max_wait_ms);
+	struct imp_error *err = parse(arguments, &max_wait_ms, &dot);
 
 	if (!err)
 		err = imp_hang_examine(session->kernel, &hang);
@@ -460,6 +472,13 @@ IMP_COMMAND(hang)
 	answering.hang = hang;
 	session->stuck = hang->finding_count > 0;
 	imp_hang_conclusion(hang, text, sizeof(text));
+	if (dot) {
+		imp_report_value(report, "conclusion", imp_string(text));
+		imp_report_value(report, "stuck", imp_bool(hang->finding_count > 0));
+		imp_report_hang_dot(hang, report);
+		imp_hang_free(hang);
+		return NULL;
+	}
 	imp_report_pair(report, "conclusion", imp_string(text), "%s", text);
 	imp_report_value(report, "stuck", imp_bool(hang->finding_count > 0));
 	imp_report_open_list(report, "findings");

@@ -185,13 +185,15 @@ const struct imp_command imp_commands[] = {
 	  imp_command_irp },
 	{ "!irpfind", "!irpfind", "the IRPs on the lists of threads",
 	  "Packets that no thread has on its IrpList (of drivers of their own) are not found so.", imp_command_irpfind },
-	{ "!hang hang", "!hang [--max-wait SECONDS]", "the verdict: which threads can never run again, why, and which source lines to look at",
+	{ "!hang hang", "!hang [--max-wait SECONDS] [--dot]",
+	  "the verdict: which threads can never run again, why, and which source lines to look at",
 	  "Builds the graph of who waits for what and who could end it: owners from locks, and for objects without one the calls in code that would "
 	  "signal them, "
 	  "ahead of each thread and in the routines of drivers that can still be called. A thread is stuck when everybody who could end its wait is "
 	  "stuck "
 	  "himself.\n"
-	  "--max-wait also lists waits that are longer and not proven to be stuck. impasse hang FILE does the same from a shell: exit code 0 nothing "
+	  "--dot writes the graph of what is stuck for Graphviz. --max-wait also lists waits that are longer and not proven to be stuck. impasse "
+	  "hang FILE does the same from a shell: exit code 0 nothing "
 	  "is stuck, 2 "
 	  "something is, 1 error.",
 	  imp_command_hang },

@@ -11,6 +11,7 @@ enum { MAX_DEPTH = 8, MAX_ENTERED = 64, BUDGET = 40000 /* instructions ahead of 
 struct looking {
 	struct imp_hang *hang;
 	size_t thread;
+	uint64_t item; /* the routine of the work item that is looked at; 0: none */
 	unsigned depth, gaps;
 	size_t acts_before;
 	struct entered {
@@ -45,7 +46,10 @@ static void add_act(struct looking *looking, const struct imp_flow_call *call)
 {
 	struct imp_hang *hang = looking->hang;
 	struct imp_flow_value object = imp_flow_state_argument(hang->flow.values, call->state, call->routine->object);
-	struct imp_hang_act act = { .thread = looking->thread, .site = call->site, .routine = call->routine };
+	struct imp_hang_act act = { .thread = looking->thread, .site = call->site, .routine = call->routine, .item = looking->item };
+
+	if (looking->thread == IMP_HANG_NONE)
+		act.root = looking->item;
 
 	if (!imp_flow_value_number(hang->kernel, hang->flow.values, object, NULL, &act.target)) {
 		act.target = 0;
@@ -100,4 +104,19 @@ void imp_hang_look_ahead(struct imp_hang *hang)
 {
 	for (size_t i = 0; i < hang->thread_count; i++)
 		look_ahead(hang, i);
+}
+
+void imp_hang_look_at_item(struct imp_hang *hang, size_t thread, uint64_t routine, uint64_t first, uint64_t second)
+{
+	struct looking looking = { .hang = hang, .thread = thread, .item = routine, .acts_before = hang->act_count };
+	struct imp_flow_state state;
+
+	hang->flow.budget = BUDGET;
+	imp_values_reset(hang->flow.values);
+	imp_flow_state_entry(hang->flow.values, &state);
+	state.registers[IMP_RCX] = imp_flow_number(first);
+	state.registers[IMP_RDX] = imp_flow_number(second);
+	looking.gaps = imp_flow_follow(&hang->flow, routine, &state, look_at_call, &looking);
+	if (thread != IMP_HANG_NONE)
+		hang->threads[thread].gaps |= looking.gaps;
 }

@@ -186,6 +186,17 @@ static bool is_of_irp(const struct imp_hang *hang, const struct imp_hang_thread 
 	return object->irp != 0;
 }
 
+/* What would end the wait is a work item, behind workers that are stuck. */
+static bool is_queued(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)
+{
+	(void)thread;
+	for (size_t act = object->first_act; act != IMP_HANG_NONE; act = hang->acts[act].next) {
+		if (hang->acts[act].item)
+			return true;
+	}
+	return false;
+}
+
 static const struct {
 	const char *id, *name;
 	bool (*fits)(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object);
@@ -193,6 +204,7 @@ static const struct {
 } cases[] = {
 	{ "spin-at-raised-irql", "spin at raised IRQL", is_polled, false },
 	{ "priority-inversion", "priority inversion", is_inverted, false },
+	{ "work-queue-starvation", "work queue whose workers all wait for items behind them", is_queued, false },
 	{ "irp-never-completed", "IRP that its driver never completes", is_of_irp, false },
 	{ "driver-unloaded", "driver that was unloaded under its waiting threads", is_gone, false },
 	{ "memory-freed", "wait for an object whose memory was freed or overwritten", is_freed, false },

@@ -235,13 +235,13 @@ static void judge_certainty(struct imp_hang *hang)
 	}
 }
 
-/* Whether some processor is kept from `owner` by a thread of a priority between the two. */
+/* A thread that runs and goes before `owner`, which goes behind `waiter`, too. */
 static const struct imp_hang_thread *keeps_processor(const struct imp_hang *hang, const struct imp_thread *owner, const struct imp_thread *waiter)
 {
 	for (size_t i = 0; i < hang->thread_count; i++) {
 		const struct imp_thread *running = &hang->threads[i].thread;
 
-		if (running->runs && running->priority > owner->priority && running->priority < waiter->priority)
+		if (running->runs && running->priority > owner->priority && waiter->priority > owner->priority)
 			return &hang->threads[i];
 	}
 	return NULL;
@@ -260,7 +260,7 @@ static const struct imp_hang_thread *inverts(const struct imp_hang *hang, const 
 	return NULL;
 }
 
-/* A lock whose owner is ready and has not run for long, while a thread of higher priority runs, and one of still higher priority waits for the lock. */
+/* A lock whose owner is ready and has not run for long, while a thread of higher priority runs, and another of higher priority waits for the lock. */
 static void find_inversions(struct imp_hang *hang)
 {
 	for (size_t i = 0; i < hang->thread_count; i++) {

@@ -134,6 +134,7 @@ struct imp_hang_act {
 	uint64_t target; /* the object; 0: not known */
 	uint64_t offset; /* with target 0 and has_offset: from an unknown pointer */
 	bool has_offset;
+	uint64_t item; /* the routine of a work item that is queued; 0: none */
 	uint64_t root; /* the routine that can be called; 0: none */
 	size_t next;   /* act on the same object */
 };
@@ -153,6 +154,7 @@ struct imp_hang_finding {
 	size_t core_count, thread_count;
 	size_t object; /* that the first of them waits for */
 	bool certain;
+	bool known;                      /* what the object is */
 	const char *case_id, *case_name; /* of cases.c's table */
 	uint64_t longest_ms;
 };

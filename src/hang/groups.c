@@ -178,6 +178,8 @@ static bool add_finding(struct grouping *grouping, size_t root)
 	hang->finding_count++;
 	if (hang->threads[finding->threads[0]].object_count)
 		finding->object = hang->threads[finding->threads[0]].objects[0];
+	finding->known =
+		finding->object != IMP_HANG_NONE && (hang->objects[finding->object].header_known || hang->objects[finding->object].owner_count);
 	imp_hang_name_case(hang, finding);
 	return true;
 }
@@ -189,6 +191,8 @@ static int by_weight(const void *left, const void *right)
 
 	if (a->certain != b->certain)
 		return a->certain ? -1 : 1;
+	if (a->known != b->known)
+		return a->known ? -1 : 1;
 	if (a->thread_count != b->thread_count)
 		return a->thread_count > b->thread_count ? -1 : 1;
 	return a->longest_ms > b->longest_ms ? -1 : a->longest_ms < b->longest_ms;

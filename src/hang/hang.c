@@ -23,6 +23,7 @@ struct imp_error *imp_hang_examine(struct imp_kernel *kernel, struct imp_hang **
 		imp_hang_find_irps(*hang);
 		imp_hang_find_spins(*hang);
 		imp_hang_look_ahead(*hang);
+		imp_hang_find_work(*hang);
 		imp_hang_find_roots(*hang);
 		err = imp_hang_close(*hang);
 	}

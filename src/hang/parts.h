@@ -26,6 +26,10 @@ void imp_hang_find_irps(struct imp_hang *hang);
 void imp_hang_find_spins(struct imp_hang *hang);
 /* ahead.c: which calls that signal lie ahead of the threads. */
 void imp_hang_look_ahead(struct imp_hang *hang);
+/* The same of a routine that a work item will run, called with these: ahead of `thread`, a worker; IMP_HANG_NONE: of a worker that the system would add. */
+void imp_hang_look_at_item(struct imp_hang *hang, size_t thread, uint64_t routine, uint64_t first, uint64_t second);
+/* work.c: what queued work items would signal. */
+void imp_hang_find_work(struct imp_hang *hang);
 /* roots.c: which calls that signal lie in routines of drivers that can still be called. */
 void imp_hang_find_roots(struct imp_hang *hang);
 /* closure.c: who can never run again. Errors: NO_MEMORY. */

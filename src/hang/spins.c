@@ -3,9 +3,9 @@
  */
 #include "hang/parts.h"
 
-#include "nt/processor.h"
+#include "nt/timer.h"
 
-enum { DISPATCH_LEVEL = 2, MAX_LOOP = 32 /* instructions */ };
+enum { DISPATCH_LEVEL = 2, MAX_LOOP = 32 /* instructions */, LONG_MS = 100 };
 
 struct loop {
 	uint64_t seen[MAX_LOOP];
@@ -77,10 +77,32 @@ static bool is_spin(struct imp_hang *hang, uint64_t rip, struct loop *loop)
 	return loop->closed && !loop->busy && loop->reads;
 }
 
+static bool is_queued(void *context, const struct imp_dpc *dpc, bool threaded)
+{
+	(void)dpc;
+	*(bool *)context |= !threaded;
+	return true;
+}
+
+/* Whether the processor is at DISPATCH_LEVEL or above: where that is kept (x64 has it in CR8, which a dump need not hold), or since a DPC of its own has not
+ * run though the thread has run for long.
+ */
+static bool is_raised(struct imp_kernel *kernel, const struct imp_processor *processor, const struct imp_thread *thread)
+{
+	bool queued = false;
+
+	if (imp_nt_value(kernel, IMP_PRCB_IRQL, processor->prcb, 0) >= DISPATCH_LEVEL ||
+	    (processor->pcr && imp_nt_value(kernel, IMP_PCR_IRQL, processor->pcr, 0) >= DISPATCH_LEVEL))
+		return true;
+	if (thread->wait_time_ms < LONG_MS)
+		return false;
+	imp_kernel_note_error(kernel, imp_dpc_each(kernel, processor, is_queued, &queued));
+	return queued;
+}
+
 static bool look_at_processor(void *context, const struct imp_processor *processor)
 {
 	struct imp_hang *hang = context;
-	uint64_t irql = imp_nt_value(hang->kernel, IMP_PRCB_IRQL, processor->prcb, 0), level;
 	size_t number = imp_hang_find_thread(hang, processor->current_thread), object;
 	struct imp_hang_thread *thread = number == IMP_HANG_NONE ? NULL : &hang->threads[number];
 	struct imp_registers registers;
@@ -91,11 +113,7 @@ static bool look_at_processor(void *context, const struct imp_processor *process
 	IMP_CLEANUP_ERROR struct imp_error *err =
 		thread ? imp_thread_registers(hang->kernel, &thread->thread, &registers, &exact) : imp_error_new(IMP_ERROR_NOT_FOUND, "idle");
 
-	if (processor->pcr) {
-		level = imp_nt_value(hang->kernel, IMP_PCR_IRQL, processor->pcr, 0);
-		irql = level > irql ? level : irql;
-	}
-	if (err || irql < DISPATCH_LEVEL || !is_spin(hang, registers.rip, &loop))
+	if (err || !is_raised(hang->kernel, processor, &thread->thread) || !is_spin(hang, registers.rip, &loop))
 		return true;
 	place = loop.reads->from.kind == IMP_PLACE_MEMORY ? &loop.reads->from : &loop.reads->to;
 	if (place->kind != IMP_PLACE_MEMORY || (place->base != IMP_NO_REGISTER && loop.written >> place->base & 1))

@@ -189,7 +189,9 @@ const char *imp_hang_finding_text(const struct imp_hang *hang, const struct imp_
 		imp_hang_object_text(hang, finding->object, object, sizeof(object));
 		imp_hang_object_state(hang, finding->object, state, sizeof(state));
 	}
-	if (!same && one)
+	if (what && what->kind == IMP_HANG_POLLED)
+		snprintf(text, size, "1 thread of %s keeps its processor in a loop until %s changes (%s)", module, object, finding->case_name);
+	else if (!same && one)
 		snprintf(text, size, "1 thread of %s waits for several objects, and nobody would signal any (%s)", module, finding->case_name);
 	else if (!same)
 		snprintf(text, size, "%zu thread%s of %s wait%s for each other (%s)", finding->core_count, one ? "" : "s", module, one ? "s" : "",
@@ -240,6 +242,7 @@ const char *imp_hang_cure(const struct imp_hang *hang, const struct imp_hang_fin
 		  "Do not wait for a DPC, or for a thread of the same processor, in a loop at raised IRQL: lower it first, or wait for an event." },
 		{ "priority-inversion",
 		  "Raise the priority of the thread that holds the lock while others wait for it, or do not compute at a priority above its." },
+		{ "work-queue-starvation", "Do not wait in a work item for another item of the same queue; use a thread or a queue of your own." },
 		{ "irp-never-completed", "Complete the IRP on every way, or give it a cancel routine." },
 		{ "memory-freed", "Keep the memory of the object until no thread waits for it any more." },
 		{ "reader-to-writer-upgrade", "Release the resource before acquiring it exclusively, or acquire it exclusively from the beginning." },

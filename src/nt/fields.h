@@ -28,6 +28,17 @@
 	F(WORK_ITEM_ROUTINE, "_WORK_QUEUE_ITEM", "WorkerRoutine")                           \
 	F(WORK_ITEM_PARAMETER, "_WORK_QUEUE_ITEM", "Parameter")                             \
 	F(DRIVER_FLAGS, "_DRIVER_OBJECT", "Flags")                                          \
+	F(THREAD_QUEUE, "_KTHREAD", "Queue")                                                \
+	F(PRIQUEUE_ENTRIES, "_KPRIQUEUE", "EntryListHead")                                  \
+	F(QUEUE_ENTRIES, "_KQUEUE", "EntryListHead")                                        \
+	F(WORK_ITEM_LINKS, "_WORK_QUEUE_ITEM", "List")                                      \
+	F(WORK_QUEUE_PRIQUEUE, "_EX_WORK_QUEUE", "WorkPriQueue")                            \
+	F(WORK_QUEUE_COUNT, "_EX_WORK_QUEUE", "ThreadCount")                                \
+	F(WORK_QUEUE_MOST, "_EX_WORK_QUEUE", "MaxThreads")                                  \
+	F(IO_WORK_ITEM, "_IO_WORKITEM", "WorkItem")                                         \
+	F(IO_WORK_ROUTINE, "_IO_WORKITEM", "Routine")                                       \
+	F(IO_WORK_OBJECT, "_IO_WORKITEM", "IoObject|DeviceObject")                          \
+	F(IO_WORK_CONTEXT, "_IO_WORKITEM", "Context")                                       \
 	F(HEADER_TYPE, "_DISPATCHER_HEADER", "Type")                                        \
 	F(HEADER_SIZE, "_DISPATCHER_HEADER", "Size")                                        \
 	F(HEADER_SIGNAL_STATE, "_DISPATCHER_HEADER", "SignalState")                         \

@@ -12,5 +12,6 @@ expect_files 1000 1500 'NewFile_*.txt' "$c/Temp2"
 expect 'STOPPED' impasse sc stop Fixed
 expect '' impasse dump -o "$scratch/dump"
 expect_code 0 'Threads matching filter: 0 out of' impasse -z "$scratch/dump" -c 'us Fixed; q'
+expect_code 0 'Nothing is stuck' impasse hang "$scratch/dump"
 expect '[SC] DeleteService SUCCESS' impasse sc delete Fixed
 verdict

@@ -79,6 +79,13 @@ expect '<Unloaded_TestDriver.sys>' kd "us TestDriver"
 expect 'TestDriver.sys' kd lm
 expect_code 1 '' kd "evt $thread"
 
+# The verdict names the event, both waits and both calls that set it, which lie behind them.
+hang() { impasse hang "$dump" -i "$c/drivers"; }
+expect_code 2 'Stuck for ever: 2 threads of TestDriver.sys wait for the same synchronization event' hang
+for line in $(grep -n 'KeWaitForSingleObject(&Resources' "$source/lab/drivers/event_deadlock/driver.c" | cut -d : -f 1 | head -n 2) $(grep -n 'KeSetEvent(&Resources' "$source/lab/drivers/event_deadlock/driver.c" | cut -d : -f 1); do
+	expect "driver.c @ $line)" hang
+done
+
 expect 'STOPPED' impasse sc stop TestDrv
 expect '[SC] DeleteService SUCCESS' impasse sc delete TestDrv
 expect '' impasse lab down

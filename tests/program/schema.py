@@ -93,7 +93,7 @@ LINES = {
     "!pool": ["!pool {thread}", "!pool 0"],
     "!poolused": ["!poolused"],
     "!vm": ["!vm"],
-    "!hang": ["!hang", "!hang --max-wait 1", "!hang --max-wait x"],
+    "!hang": ["!hang", "!hang --max-wait 1", "!hang --dot", "!hang --max-wait x"],
     "!locks": ["!locks", "!locks -v"],
     "!timer": ["!timer"],
     "!dpcs": ["!dpcs"],
