@@ -42,7 +42,8 @@ static void put_object(const struct imp_hang *hang, struct imp_report *report, s
 	char name[120], state[IMP_HANG_TEXT], quoted[2 * IMP_HANG_TEXT];
 
 	quote(imp_hang_object_state(hang, number, state, sizeof(state)), quoted, sizeof(quoted));
-	imp_report_line(report, "\to%zu [shape=%s, label=\"%s\\n%s\"];", number, hang->objects[number].kind == IMP_HANG_DISPATCHER ? "ellipse" : "hexagon",
+	imp_report_line(report, "\to%zu [shape=%s, label=\"%s\\n%s\"];", number,
+			hang->objects[number].kind == IMP_HANG_DISPATCHER ? "ellipse" : "hexagon",
 			imp_hang_object_text(hang, number, name, sizeof(name)), quoted);
 }
 

@@ -86,7 +86,8 @@ static void look_at_queue(struct work *work)
 		link = 0;
 	work->grows = !err && by_priority && can_grow(kernel, work->queue);
 	for (unsigned i = 0; !err && i < (by_priority ? PRIORITIES : 1); i++)
-		err = imp_nt_list(kernel, work->queue + entries->offset + i * imp_nt_size(kernel, "_LIST_ENTRY"), link, MAX_ITEMS, look_at_item, work);
+		err = imp_nt_list(kernel, work->queue + entries->offset + i * imp_nt_size(kernel, "_LIST_ENTRY"), link, MAX_ITEMS, look_at_item,
+				  work);
 	imp_kernel_note_error(kernel, err);
 }
 

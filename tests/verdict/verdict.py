@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lab"))
@@ -85,6 +86,11 @@ def settle(lab, name, wanted):
 	if "stop" in wanted.get("Steps", ""):
 		lab.run("sc", "stop", name)
 		lab.run("lab", "wait", name, "--timeout", str(PATIENCE))
+	# The system adds workers, one a second, while all are blocked: it has come to rest when no thread has come for a while.
+	before = None
+	while (now := lab.run("lab", "threads", "--json")[1].count('"thread"')) != before:
+		before = now
+		time.sleep(3)
 
 
 def examine(accel, cpus, compiler, name, keep):
