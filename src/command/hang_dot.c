@@ -32,7 +32,7 @@ static void put_thread(const struct imp_hang *hang, struct imp_report *report, s
 		imp_hang_place_text(hang, at, is_return, place, sizeof(place));
 	quote(place, quoted, sizeof(quoted));
 	imp_format_interval(thread->thread.wait_time_ms, interval, sizeof(interval));
-	imp_report_line(report, "\tt%zu [shape=box, style=\"%s\", color=\"%s\", label=\"%s\\n%s\\n%s since %s\"];", number, stuck ? "bold" : "dashed",
+	imp_report_line(report, "  t%zu [shape=box, style=\"%s\", color=\"%s\", label=\"%s\\n%s\\n%s since %s\"];", number, stuck ? "bold" : "dashed",
 			stuck ? "#b00020" : "#4a6a4a", imp_hang_thread_text(hang, number, name, sizeof(name)), quoted,
 			imp_hang_fate_name(thread->fate), interval);
 }
@@ -42,7 +42,7 @@ static void put_object(const struct imp_hang *hang, struct imp_report *report, s
 	char name[120], state[IMP_HANG_TEXT], quoted[2 * IMP_HANG_TEXT];
 
 	quote(imp_hang_object_state(hang, number, state, sizeof(state)), quoted, sizeof(quoted));
-	imp_report_line(report, "\to%zu [shape=%s, label=\"%s\\n%s\"];", number,
+	imp_report_line(report, "  o%zu [shape=%s, label=\"%s\\n%s\"];", number,
 			hang->objects[number].kind == IMP_HANG_DISPATCHER ? "ellipse" : "hexagon",
 			imp_hang_object_text(hang, number, name, sizeof(name)), quoted);
 }
@@ -58,7 +58,7 @@ static void put_wakers(const struct imp_hang *hang, struct imp_report *report, s
 			continue;
 		if (hang->threads[thread].finding == IMP_HANG_NONE)
 			put_thread(hang, report, thread);
-		imp_report_line(report, "\to%zu -> t%zu [style=bold, arrowhead=diamond, label=\"held by\"];", number, thread);
+		imp_report_line(report, "  o%zu -> t%zu [style=bold, arrowhead=diamond, label=\"held by\"];", number, thread);
 	}
 	for (size_t act = object->first_act; act != IMP_HANG_NONE && !object->owner_count; act = hang->acts[act].next) {
 		char place[IMP_HANG_TEXT], quoted[2 * IMP_HANG_TEXT];
@@ -66,7 +66,7 @@ static void put_wakers(const struct imp_hang *hang, struct imp_report *report, s
 		if (hang->acts[act].thread == IMP_HANG_NONE || hang->threads[hang->acts[act].thread].finding == IMP_HANG_NONE)
 			continue;
 		quote(imp_hang_place_text(hang, hang->acts[act].site, false, place, sizeof(place)), quoted, sizeof(quoted));
-		imp_report_line(report, "\to%zu -> t%zu [style=dotted, arrowhead=empty, label=\"would be signalled by\\n%s\\n%s\"];", number,
+		imp_report_line(report, "  o%zu -> t%zu [style=dotted, arrowhead=empty, label=\"would be signalled by\\n%s\\n%s\"];", number,
 				hang->acts[act].thread, hang->acts[act].routine->name, quoted);
 	}
 }
@@ -78,7 +78,7 @@ void imp_report_hang_dot(const struct imp_hang *hang, struct imp_report *report)
 
 	quote(imp_hang_conclusion(hang, text, sizeof(text)), quoted, sizeof(quoted));
 	imp_report_line(report, "digraph hang {");
-	imp_report_line(report, "\tgraph [label=\"%s\", labelloc=t, rankdir=LR];", quoted);
+	imp_report_line(report, "  graph [label=\"%s\", labelloc=t, rankdir=LR];", quoted);
 	for (size_t i = 0; i < hang->thread_count && shown < MOST_NODES; i++) {
 		const struct imp_hang_thread *thread = &hang->threads[i];
 
@@ -87,7 +87,7 @@ void imp_report_hang_dot(const struct imp_hang *hang, struct imp_report *report)
 		shown++;
 		put_thread(hang, report, i);
 		for (size_t j = 0; j < thread->object_count; j++)
-			imp_report_line(report, "\tt%zu -> o%zu [label=\"waits for\"];", i, thread->objects[j]);
+			imp_report_line(report, "  t%zu -> o%zu [label=\"waits for\"];", i, thread->objects[j]);
 	}
 	for (size_t i = 0; i < hang->object_count; i++) {
 		bool stuck = false;

@@ -32,14 +32,14 @@ struct imp_error *imp_decoder_new(struct imp_kernel *kernel, struct imp_decoder 
 
 void imp_decoder_free(struct imp_decoder *decoder)
 {
-	struct kept *next;
+	struct kept *kept, *next;
 
 	if (!decoder)
 		return;
-	for (struct kept *kept = decoder->steps; kept; kept = next) {
+	kept = decoder->steps;
+	HASH_CLEAR(hh, decoder->steps);
+	for (; kept; kept = next) {
 		next = kept->hh.next;
-		if (!next)
-			HASH_CLEAR(hh, decoder->steps);
 		free(kept);
 	}
 	imp_code_close(&decoder->code);

@@ -243,21 +243,21 @@ unsigned imp_flow_follow(struct imp_flow *flow, uint64_t start, const struct imp
 			 bool (*call)(void *context, const struct imp_flow_call *call), void *context)
 {
 	struct following following = { .flow = flow, .call = call, .context = context };
-	struct leader *next;
+	struct leader *leader, *next;
 
 	reach(&following, start, state);
 	while (following.waiting) {
-		struct leader *leader = following.waiting;
-		struct imp_flow_state here = leader->state;
+		struct imp_flow_state here = following.waiting->state;
 
+		leader = following.waiting;
 		following.waiting = leader->next;
 		leader->waiting = false;
 		follow_way(&following, leader->address, &here);
 	}
-	for (struct leader *leader = following.leaders; leader; leader = next) {
+	leader = following.leaders;
+	HASH_CLEAR(hh, following.leaders);
+	for (; leader; leader = next) {
 		next = leader->hh.next;
-		if (!next)
-			HASH_CLEAR(hh, following.leaders);
 		free(leader);
 	}
 	return following.gaps;
