@@ -156,6 +156,7 @@ static KEVENT Event;
 static FAST_MUTEX FastMutex;
 static KGUARDED_MUTEX GuardedMutex;
 static ULONG_PTR PushLock;
+static ERESOURCE Resource;
 
 /* What a lock guards; on purpose without interlocked operations. */
 static volatile ULONG64 Guarded;
@@ -237,6 +238,15 @@ static VOID WithPushLock(VOID)
 	KeLeaveCriticalRegion();
 }
 
+static VOID WithResource(VOID)
+{
+	KeEnterCriticalRegion();
+	ExAcquireResourceExclusiveLite(&Resource, TRUE);
+	Update();
+	ExReleaseResourceLite(&Resource);
+	KeLeaveCriticalRegion();
+}
+
 /* ExInterlockedAddUlong locks for itself. */
 static VOID WithInterlockedRoutine(VOID)
 {
@@ -258,6 +268,7 @@ static const struct {
 	{ "fast mutex", WithFastMutex, TRUE },
 	{ "guarded mutex", WithGuardedMutex, TRUE },
 	{ "push lock", WithPushLock, TRUE },
+	{ "resource", WithResource, TRUE },
 	{ "interlocked routine", WithInterlockedRoutine, FALSE },
 };
 
@@ -319,8 +330,10 @@ static VOID TestLocks(VOID)
 	KeInitializeEvent(&Event, SynchronizationEvent, TRUE);
 	ExInitializeFastMutex(&FastMutex);
 	KeInitializeGuardedMutex(&GuardedMutex);
+	ExInitializeResourceLite(&Resource);
 	for (Current = 0; Current < RTL_NUMBER_OF(Locks); Current++)
 		RunThreads();
+	ExDeleteResourceLite(&Resource);
 	for (ULONG i = 0; i < Processors; i++)
 		Used += ThreadsOn[i] > 0;
 	CHECK(Used == Processors);

@@ -2,7 +2,7 @@
 # The synchronization family's documented rules, asserted inside the guest by drivers that both compilers have built.
 . "$(dirname "$0")/common.sh"
 
-lab_up
+lab_up --cpus "${2:-1}"
 for compiler in clang gcc; do
 	for test in resources; do
 		"$source/tools/build-driver" --compiler $compiler -o "$scratch/$test.sys" "$source/tests/drivers/$test.c"
