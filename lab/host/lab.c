@@ -14,7 +14,7 @@ static const struct command {
 	const char *what;
 	struct imp_error *(*run)(int argc, char **argv, int *exit_code);
 } commands[] = {
-	{ "up", "[--memory MiB] [--c DIR] [--accel kvm|tcg|kvm,tcg] [--cpus N] [--seed S] [--json]", "start the lab", imp_lab_up },
+	{ "up", "[--memory MiB] [--c DIR] [--accel kvm|tcg|kvm,tcg] [--cpus N] [--seed S] [--special-pool] [--json]", "start the lab", imp_lab_up },
 	{ "status", "[--json]", "what the lab is doing", imp_lab_status },
 	{ "log", "[-f]", "the kernel's console", imp_lab_log },
 	{ "threads", "[SERVICE] [--json]", "the kernel's threads, or one driver's", imp_lab_threads },

@@ -136,11 +136,21 @@ static _Noreturn void run(const char *program, const char *const *arguments, boo
 	_exit(127);
 }
 
+/* The kernel's command line: what it is told beside the machine; QEMU adds where the devices are. */
+static void kernel_options(const struct imp_machine *machine, char *line, size_t size)
+{
+	char seed[32] = "";
+
+	if (machine->seeded)
+		snprintf(seed, sizeof(seed), "impasse.seed=%u ", machine->seed);
+	snprintf(line, size, "%s%s", seed, machine->special_pool ? "impasse.special_pool" : "");
+}
+
 struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_accelerator accelerator, pid_t *pid)
 {
 	const char *program = getenv("IMPASSE_QEMU");
 	const char *arguments[ARGUMENT_LIMIT];
-	char memory[16], cpus[16], seed[32];
+	char memory[16], cpus[16], line[64];
 	char *fsdev = fsdev_argument(machine->c);
 	size_t count = 0;
 	int report[2];
@@ -155,7 +165,7 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 		program = "qemu-system-x86_64";
 	snprintf(memory, sizeof(memory), "%uM", machine->memory);
 	snprintf(cpus, sizeof(cpus), "%u", machine->cpus);
-	snprintf(seed, sizeof(seed), "impasse.seed=%u", machine->seed);
+	kernel_options(machine, line, sizeof(line));
 	arguments[count++] = program;
 	for (size_t i = 0; i < FIXED_COUNT; i++)
 		add(arguments, &count, fixed_options[i].option, fixed_options[i].value);
@@ -165,8 +175,8 @@ struct imp_error *imp_machine_start(const struct imp_machine *machine, enum imp_
 	add(arguments, &count, "-m", memory);
 	add(arguments, &count, "-kernel", machine->image);
 	add(arguments, &count, "-fsdev", fsdev);
-	if (machine->seeded)
-		add(arguments, &count, "-append", seed);
+	if (*line)
+		add(arguments, &count, "-append", line);
 	arguments[count] = NULL;
 
 	if (pipe2(report, O_CLOEXEC) < 0) {

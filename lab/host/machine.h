@@ -16,6 +16,7 @@ struct imp_machine {
 	unsigned cpus;
 	bool seeded; /* the kernel makes its schedule from `seed` */
 	unsigned seed;
+	bool special_pool; /* every allocation of pool is checked */
 	const char *image; /* impasse-lab.elf, absolute */
 	const char *c;     /* the folder that is C:, absolute */
 };

@@ -69,6 +69,7 @@ static struct imp_error *parse(int argc, char **argv, struct up *up)
 		{ "accel", required_argument, NULL, 'a' },
 		{ "cpus", required_argument, NULL, 'p' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "special-pool", no_argument, NULL, 'o' },
 		{ "json", no_argument, NULL, 'j' },
 		{ 0 },
 	};
@@ -94,6 +95,9 @@ static struct imp_error *parse(int argc, char **argv, struct up *up)
 			break;
 		case 'a':
 			err = parse_accelerator(optarg, &up->options.accelerator);
+			break;
+		case 'o':
+			up->options.machine.special_pool = true;
 			break;
 		case 'j':
 			up->json = true;

@@ -24,7 +24,7 @@ expect() { # WANTED WORD...
 }
 for sub in lab sc dump convert help; do expect $sub ''; done
 for sub in up status log threads wait down; do expect $sub lab ''; done
-for option in --memory --c --accel --cpus --seed --json; do expect $option lab up --; done
+for option in --memory --c --accel --cpus --seed --special-pool --json; do expect $option lab up --; done
 expect --timeout lab wait --
 for sub in create start stop delete query; do expect $sub sc ''; done
 for key in type= binPath= start= error= DisplayName=; do expect $key sc create X ''; done

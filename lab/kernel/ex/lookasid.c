@@ -18,7 +18,8 @@ static VOID ExpInitializeLookaside(PGENERAL_LOOKASIDE list, PALLOCATE_FUNCTION a
 {
 	memset(list, 0, sizeof(*list));
 	InitializeSListHead(&list->ListHead);
-	list->Depth = EX_LOOKASIDE_DEPTH;
+	/* Entries that are kept for the next caller would hide who uses a freed one. */
+	list->Depth = MmIsSpecialPoolOn() ? 0 : EX_LOOKASIDE_DEPTH;
 	list->MaximumDepth = EX_LOOKASIDE_MAXIMUM_DEPTH;
 	list->Type = type;
 	list->Tag = tag;

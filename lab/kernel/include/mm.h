@@ -21,6 +21,9 @@
 #define MI_DRIVER_START 0xFFFFF80350000000ULL      /* loaded drivers */
 #define MI_DRIVER_PAGES 0x40000ULL
 
+#define MI_SPECIAL_POOL_START 0xFFFF8E0100000000ULL /* blocks of special pool, each with pages of its own */
+#define MI_SPECIAL_POOL_PAGES 0x80000ULL
+
 #define KERNEL_STACK_SIZE 0x6000                   /* as NT's x64 default; one guard page below */
 
 /* mm/init.c. Before it nothing can be allocated; after it the loader block is KeLoaderBlock and low addresses are unmapped. */
@@ -60,7 +63,7 @@ typedef struct _MI_REGION {
 	ULONG *Bitmap;
 	KSPIN_LOCK Lock;
 } MI_REGION, *PMI_REGION;
-extern MI_REGION MiNonPagedPoolRegion, MiSystemPteRegion, MiDriverRegion;
+extern MI_REGION MiNonPagedPoolRegion, MiSystemPteRegion, MiDriverRegion, MiSpecialPoolRegion;
 PVOID MiReserveRange(PMI_REGION Region, SIZE_T PageCount);
 VOID MiReleaseRange(PMI_REGION Region, PVOID Address, SIZE_T PageCount);
 
@@ -85,6 +88,10 @@ VOID MiInitializePool(VOID);
 VOID MmQueryPoolUsage(PMM_POOL_USAGE Usage);
 /* Bytes in use under Tag, small and big blocks, both kinds. */
 ULONG64 MmQueryPoolTagUsage(ULONG Tag);
+
+/* mm/specpool.c: is every block checked? Is the address one of theirs, in use, freed, or between them? */
+BOOLEAN MmIsSpecialPoolOn(VOID);
+BOOLEAN MmIsSpecialPoolAddress(PVOID Address);
 
 NTKERNELAPI PVOID ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes);
 NTKERNELAPI PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);

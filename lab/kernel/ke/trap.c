@@ -105,7 +105,7 @@ static VOID KiJudgePageFault(PKTRAP_FRAME Trap, ULONG64 Data[5])
 		Data[2] = Error & FAULT_FETCH ? 0x10 : Operation;
 		Data[3] = Trap->Rip;
 		Data[4] = 0;
-	} else if (!KiMayPage(Trap)) {
+	} else if (!KiMayPage(Trap) && !MmIsSpecialPoolAddress((PVOID)Address)) {
 		Data[0] = KiIsInKernelImage(Trap->Rip) ? IRQL_NOT_LESS_OR_EQUAL : DRIVER_IRQL_NOT_LESS_OR_EQUAL;
 		Data[2] = KeGetCurrentIrql();
 		Data[3] = Operation;

@@ -110,51 +110,70 @@ static BOOLEAN MiGrowTable(VOID)
 	return TRUE;
 }
 
-PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+BOOLEAN MiEnterBigPage(MI_POOL_KIND Kind, PVOID Range, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 {
-	POOL_TRACKER_BIG_PAGES Entry = { 0 };
-	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes ? NumberOfBytes : 1);
-	PVOID Range;
+	POOL_TRACKER_BIG_PAGES Entry = { .Va = (ULONG64)Range, .Key = Tag, .PoolType = PoolType & 0xFFF, .NumberOfBytes = NumberOfBytes };
+	SIZE_T PageCount = BYTES_TO_PAGES(NumberOfBytes);
 	BOOLEAN Enabled;
 
-	if (NumberOfBytes > MI_NONPAGED_POOL_PAGES * PAGE_SIZE)
-		return NULL;
 	if (MiBigPagesTouched >= PoolBigPageTableSize / 4 * 3 && !MiGrowTable())
-		return NULL;
-	Range = MiMapBig(PageCount);
-	if (!Range)
-		return NULL;
-	Entry.Va = (ULONG64)Range;
-	Entry.Key = Tag;
-	Entry.PoolType = PoolType & 0xFFF;
-	Entry.NumberOfBytes = NumberOfBytes ? NumberOfBytes : 1;
+		return FALSE;
 	Enabled = KiLockBriefly(&NonPagedPoolLock);
 	MiInsertBigPage(&Entry);
 	MiPoolUsage.Pages += PageCount;
 	MiTrackPool(Tag, Kind, (LONG64)(PageCount * PAGE_SIZE));
 	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
-	return Range;
+	return TRUE;
 }
 
-VOID MiFreeBigPool(PVOID P, ULONG Tag)
+BOOLEAN MiRemoveBigPage(PVOID Range, PVOID P, ULONG Tag, PPOOL_TRACKER_BIG_PAGES Removed)
 {
 	PPOOL_TRACKER_BIG_PAGES Entry;
 	SIZE_T PageCount;
 	BOOLEAN Enabled;
 
 	Enabled = KiLockBriefly(&NonPagedPoolLock);
-	Entry = MiFindBigPage((ULONG64)P);
-	if (!Entry)
-		KeBugCheckEx(BAD_POOL_CALLER, 0x46, (ULONG_PTR)P, 0, 0);
+	Entry = MiFindBigPage((ULONG64)Range);
+	if (!Entry) {
+		KiUnlockBriefly(&NonPagedPoolLock, Enabled);
+		return FALSE;
+	}
 	if ((Entry->Key & PROTECTED_POOL) && Tag && Tag != Entry->Key)
 		KeBugCheckEx(BAD_POOL_CALLER, 0x0A, (ULONG_PTR)P, Entry->Key, Tag);
+	*Removed = *Entry;
 	PageCount = BYTES_TO_PAGES(Entry->NumberOfBytes);
 	Entry->Va |= VA_FREE;
 	MiBigPagesLive--;
 	MiPoolUsage.Pages -= PageCount;
 	MiTrackPool(Entry->Key, Entry->PoolType & POOL_TYPE_PAGED ? MiPagedPool : MiNonPagedPool, -(LONG64)(PageCount * PAGE_SIZE));
 	KiUnlockBriefly(&NonPagedPoolLock, Enabled);
-	MiUnmapBig(P, PageCount);
+	return TRUE;
+}
+
+PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+	SIZE_T Bytes = NumberOfBytes ? NumberOfBytes : 1;
+	PVOID Range;
+
+	if (NumberOfBytes > MI_NONPAGED_POOL_PAGES * PAGE_SIZE)
+		return NULL;
+	Range = MiMapBig(BYTES_TO_PAGES(Bytes));
+	if (!Range)
+		return NULL;
+	if (!MiEnterBigPage(Kind, Range, PoolType, Bytes, Tag)) {
+		MiUnmapBig(Range, BYTES_TO_PAGES(Bytes));
+		return NULL;
+	}
+	return Range;
+}
+
+VOID MiFreeBigPool(PVOID P, ULONG Tag)
+{
+	POOL_TRACKER_BIG_PAGES Entry;
+
+	if (!MiRemoveBigPage(P, P, Tag, &Entry))
+		KeBugCheckEx(BAD_POOL_CALLER, 0x46, (ULONG_PTR)P, 0, 0);
+	MiUnmapBig(P, BYTES_TO_PAGES(Entry.NumberOfBytes));
 }
 
 VOID MiInitializeBigPool(VOID)

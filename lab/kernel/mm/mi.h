@@ -44,6 +44,16 @@ VOID MiInitializeBigPool(VOID);
 PVOID MiAllocateBigPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag);
 VOID MiFreeBigPool(PVOID P, ULONG Tag);
 
+/* Pages of pool that the caller has mapped, as one allocation of the table. FALSE: the table cannot grow. */
+BOOLEAN MiEnterBigPage(MI_POOL_KIND Kind, PVOID Range, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag);
+/* Takes it out again, for the free of P with Tag. FALSE: there is none. The pages are still mapped. */
+BOOLEAN MiRemoveBigPage(PVOID Range, PVOID P, ULONG Tag, PPOOL_TRACKER_BIG_PAGES Removed);
+
+/* specpool.c: with `impasse lab up --special-pool`. NULL: no memory for a page of its own; ordinary pool will do. */
+VOID MiInitializeSpecialPool(VOID);
+PVOID MiAllocateSpecialPool(MI_POOL_KIND Kind, ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag);
+VOID MiFreeSpecialPool(PVOID P, ULONG Tag);
+
 /* pooltag.c: counts by tag and kind. Bytes is negative for a free. The caller holds the pool lock. */
 VOID MiTrackPool(ULONG Tag, MI_POOL_KIND Kind, LONG64 Bytes);
 

@@ -146,6 +146,12 @@ static PVOID MiAllocatePool(ULONG PoolType, SIZE_T NumberOfBytes, ULONG Tag)
 
 	if (KeGetCurrentIrql() > DISPATCH_LEVEL)
 		KeBugCheckEx(BAD_POOL_CALLER, 8, KeGetCurrentIrql(), PoolType, NumberOfBytes);
+	if (MmIsSpecialPoolOn()) {
+		PVOID P = MiAllocateSpecialPool(Kind, PoolType, NumberOfBytes, Tag);
+
+		if (P)
+			return P;
+	}
 	/* Cache alignment comes with page alignment: rare enough to spend a page on. */
 	if (NumberOfBytes > LARGEST_BLOCK * POOL_UNIT - sizeof(POOL_HEADER) || (PoolType & POOL_TYPE_CACHE_ALIGNED))
 		return MiAllocateBigPool(Kind, PoolType, NumberOfBytes, Tag);
@@ -229,6 +235,10 @@ NTKERNELAPI VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 
 	if (KeGetCurrentIrql() > DISPATCH_LEVEL)
 		KeBugCheckEx(BAD_POOL_CALLER, 9, KeGetCurrentIrql(), 0, (ULONG_PTR)P);
+	if (MmIsSpecialPoolAddress(P)) {
+		MiFreeSpecialPool(P, Tag);
+		return;
+	}
 	if ((ULONG64)P - MI_NONPAGED_POOL_START >= MI_NONPAGED_POOL_PAGES * PAGE_SIZE || (ULONG64)P % POOL_UNIT ||
 	    (BYTE_OFFSET(P) && !MmIsAddressValid(P)))
 		KeBugCheckEx(BAD_POOL_CALLER, 0x46, (ULONG_PTR)P, 0, 0);
@@ -260,4 +270,5 @@ VOID MiInitializePool(VOID)
 	for (ULONG i = 0; i < PAGE_UNITS; i++)
 		InitializeListHead(&MiFreeBlocks[i]);
 	MiInitializeBigPool();
+	MiInitializeSpecialPool();
 }

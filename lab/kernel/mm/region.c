@@ -7,6 +7,7 @@
 static ULONG MiNonPagedPoolBitmap[MI_NONPAGED_POOL_PAGES / 32];
 static ULONG MiSystemPteBitmap[MI_SYSTEM_PTE_PAGES / 32];
 static ULONG MiDriverBitmap[MI_DRIVER_PAGES / 32];
+static ULONG MiSpecialPoolBitmap[MI_SPECIAL_POOL_PAGES / 32];
 
 MI_REGION MiNonPagedPoolRegion = {
 	.Start = MI_NONPAGED_POOL_START,
@@ -23,6 +24,12 @@ MI_REGION MiDriverRegion = {
 	.PageCount = MI_DRIVER_PAGES,
 	.NextFit = TRUE,
 	.Bitmap = MiDriverBitmap,
+};
+MI_REGION MiSpecialPoolRegion = {
+	.Start = MI_SPECIAL_POOL_START,
+	.PageCount = MI_SPECIAL_POOL_PAGES,
+	.NextFit = TRUE,
+	.Bitmap = MiSpecialPoolBitmap,
 };
 
 PVOID MiReserveRange(PMI_REGION Region, SIZE_T PageCount)
