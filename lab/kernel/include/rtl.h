@@ -211,6 +211,10 @@ NTKERNELAPI PVOID RtlPcToFileHeader(PVOID PcValue, PVOID *BaseOfImage);
 NTKERNELAPI USHORT RtlCaptureStackBackTrace(ULONG FramesToSkip, ULONG FramesToCapture, PVOID *BackTrace, PULONG BackTraceHash);
 VOID RtlCaptureContext(PCONTEXT ContextRecord); /* rtl/context.S */
 
+/* rtl/guard.S: for images built with control-flow guard, with their own calling conventions */
+VOID _guard_check_icall(VOID);
+VOID _guard_dispatch_icall(VOID);
+
 /* rtl/image.c */
 NTKERNELAPI PIMAGE_NT_HEADERS64 RtlImageNtHeader(PVOID ImageBase);
 NTKERNELAPI PVOID RtlImageDirectoryEntryToData(PVOID ImageBase, BOOLEAN MappedAsImage, USHORT DirectoryEntry, PULONG Size);

@@ -13,10 +13,10 @@
 #define ALIGNMENT   16
 
 /* First parameters of BAD_POOL_HEADER and KERNEL_MODE_HEAP_CORRUPTION, as debuggers explain them. */
-#define POOL_DATA_BEHIND_BLOCK     0x21
-#define HEAP_BUFFER_UNDERRUN       7
-#define HEAP_BLOCK_NOT_BUSY        8
-#define HEAP_INVALID_ARGUMENT      9
+#define POOL_DATA_BEHIND_BLOCK      0x21
+#define HEAP_BUFFER_UNDERRUN        7
+#define HEAP_BLOCK_NOT_BUSY         8
+#define HEAP_INVALID_ARGUMENT       9
 #define KERNEL_MODE_HEAP_CORRUPTION 0x13A
 
 static BOOLEAN MiSpecialPool;

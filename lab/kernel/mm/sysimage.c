@@ -15,9 +15,15 @@
 #define IMAGE_SCN_MEM_EXECUTE    0x20000000u
 #define IMAGE_SCN_MEM_WRITE      0x80000000u
 
-/* Load configuration (IMAGE_LOAD_CONFIG_DIRECTORY64): where /GS keeps its cookie, and the value that says "not initialised". */
+/* Load configuration (IMAGE_LOAD_CONFIG_DIRECTORY64): where /GS keeps its cookie, where /guard:cf keeps its pointers. */
 #define LOAD_CONFIG_SECURITY_COOKIE 0x58u
-#define DEFAULT_SECURITY_COOKIE     0x00002b992ddfa232ULL
+#define LOAD_CONFIG_GUARD_CHECK     0x70u
+#define LOAD_CONFIG_GUARD_DISPATCH  0x78u
+#define LOAD_CONFIG_GUARD_FLAGS     0x90u
+#define IMAGE_GUARD_CF_INSTRUMENTED 0x100u
+
+/* The value of a cookie that nobody has initialised. */
+#define DEFAULT_SECURITY_COOKIE 0x00002b992ddfa232ULL
 
 #define MI_MAXIMUM_IMAGE    0x10000000u
 #define MI_MAXIMUM_SECTIONS 96u
@@ -161,24 +167,50 @@ static BOOLEAN MiRelocate(const MI_IMAGE *Image)
 	return TRUE;
 }
 
+/* The variable of eight bytes to which the load configuration points at Offset; NULL: it is too short, or points out of the image. */
+static PULONG64 MiLoadConfigVariable(const MI_IMAGE *Image, ULONG Offset)
+{
+	ULONG64 address;
+	ULONG rva, size;
+
+	if (!MiImageDirectory(Image, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG, &rva, &size) || size < Offset + sizeof(address))
+		return NULL;
+	RtlCopyMemory(&address, Image->Base + rva + Offset, sizeof(address));
+	address -= (ULONG64)Image->Base;
+	if (address > Image->Size || (address & 7))
+		return NULL;
+	return MiImageAt(Image, (ULONG)address, sizeof(address));
+}
+
 /* Gives a driver built with /GS a cookie that an overrun cannot guess; its top 16 bits are zero by convention. */
 static VOID MiSetSecurityCookie(const MI_IMAGE *Image)
 {
-	ULONG64 address, cookie;
-	ULONG rva, size;
-	PULONG64 place;
+	PULONG64 place = MiLoadConfigVariable(Image, LOAD_CONFIG_SECURITY_COOKIE);
+	ULONG64 cookie;
 
-	if (!MiImageDirectory(Image, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG, &rva, &size) || size < LOAD_CONFIG_SECURITY_COOKIE + sizeof(address))
-		return;
-	RtlCopyMemory(&address, Image->Base + rva + LOAD_CONFIG_SECURITY_COOKIE, sizeof(address));
-	address -= (ULONG64)Image->Base;
-	if (address > Image->Size || (address & 7))
-		return;
-	place = MiImageAt(Image, (ULONG)address, sizeof(*place));
 	if (!place || *place != DEFAULT_SECURITY_COOKIE)
 		return;
 	cookie = (KeReadTsc() * 0x9e3779b97f4a7c15ULL ^ (ULONG64)Image->Base) & 0x0000ffffffffffffULL;
 	*place = cookie && cookie != DEFAULT_SECURITY_COOKIE ? cookie : DEFAULT_SECURITY_COOKIE + 1;
+}
+
+/* Of an image that calls through them: the pointers to what looks at the targets of indirect calls. */
+static VOID MiSetGuardPointers(const MI_IMAGE *Image)
+{
+	ULONG rva, size, flags;
+	PULONG64 place;
+
+	if (!MiImageDirectory(Image, IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG, &rva, &size) || size < LOAD_CONFIG_GUARD_FLAGS + sizeof(flags))
+		return;
+	RtlCopyMemory(&flags, Image->Base + rva + LOAD_CONFIG_GUARD_FLAGS, sizeof(flags));
+	if (!(flags & IMAGE_GUARD_CF_INSTRUMENTED))
+		return;
+	place = MiLoadConfigVariable(Image, LOAD_CONFIG_GUARD_CHECK);
+	if (place)
+		*place = (ULONG64)_guard_check_icall;
+	place = MiLoadConfigVariable(Image, LOAD_CONFIG_GUARD_DISPATCH);
+	if (place)
+		*place = (ULONG64)_guard_dispatch_icall;
 }
 
 NTSTATUS MiMapDriverImage(const UCHAR *File, ULONG FileSize, PMI_IMAGE Image)
@@ -209,6 +241,7 @@ NTSTATUS MiMapDriverImage(const UCHAR *File, ULONG FileSize, PMI_IMAGE Image)
 	}
 	Image->Headers->OptionalHeader.ImageBase = (ULONG64)Image->Base;
 	MiSetSecurityCookie(Image);
+	MiSetGuardPointers(Image);
 	return STATUS_SUCCESS;
 }
 
