@@ -64,14 +64,10 @@ static struct imp_error *parse_accelerator(const char *text, enum imp_accelerato
 static struct imp_error *parse(int argc, char **argv, struct up *up)
 {
 	static const struct option options[] = {
-		{ "memory", required_argument, NULL, 'm' },
-		{ "c", required_argument, NULL, 'c' },
-		{ "accel", required_argument, NULL, 'a' },
-		{ "cpus", required_argument, NULL, 'p' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "special-pool", no_argument, NULL, 'o' },
-		{ "json", no_argument, NULL, 'j' },
-		{ 0 },
+		{ "memory", required_argument, NULL, 'm' }, { "c", required_argument, NULL, 'c' },
+		{ "accel", required_argument, NULL, 'a' },  { "cpus", required_argument, NULL, 'p' },
+		{ "seed", required_argument, NULL, 's' },   { "special-pool", no_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },         { 0 },
 	};
 	struct imp_error *err = NULL;
 	int option;

@@ -57,9 +57,10 @@ TEN(1)
 TEN(2)
 TEN(3)
 TEN(4)
-TEN(5) TEN(6)
+TEN(5)
+TEN(6)
 
-	static volatile UCHAR Zeroed[6 * MEGABYTE];
+static volatile UCHAR Zeroed[6 * MEGABYTE];
 static volatile UCHAR Filled[3 * MEGABYTE] = { [0] = 1, [2 * MEGABYTE] = 2, [3 * MEGABYTE - 1] = 3 };
 __attribute__((section("TAIL"))) static volatile UCHAR Tail[2 * MEGABYTE];
 
