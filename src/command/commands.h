@@ -8,6 +8,10 @@
 
 #define IMP_COMMAND(name) struct imp_error *imp_command_##name(struct imp_session *session, const char *arguments, struct imp_report *report)
 
+/* lm's options are letters, together or each for itself, with or without a blank in front. */
+#define IMP_LM_OPTIONS "vmuknfot"
+enum { IMP_LM_MOST_OPTIONS = 4 };
+
 IMP_COMMAND(irp);
 IMP_COMMAND(irpfind);
 IMP_COMMAND(thread);

@@ -63,13 +63,37 @@ static void add_details(struct imp_table *table, const struct imp_module *module
 		imp_table_detail(table, "    Unloaded:         %s", imp_format_session_time(module->unload_time, time, sizeof(time)));
 }
 
-static void add_module(struct imp_session *session, struct imp_table *table, struct imp_module *module, bool verbose)
+/* What the options ask for. */
+struct choice {
+	bool verbose;
+	bool loaded_only;
+	bool paths, names, stamps; /* in place of what is known of the symbols */
+};
+
+/* What stands behind a loaded module's name: its symbols, or what was asked for in their place. */
+static void describe(const struct imp_module *module, const struct choice *choice, char *text, size_t size)
+{
+	char stamp[24] = "";
+
+	if (!choice->paths && !choice->names && !choice->stamps)
+		return;
+	if (choice->stamps)
+		snprintf(stamp, sizeof(stamp), "(%08X)", module->time_date_stamp);
+	snprintf(text, size, "%s%s%s",
+		 choice->paths   ? module->path
+		 : choice->names ? module->name
+				 : "",
+		 choice->stamps && (choice->paths || choice->names) ? " " : "", stamp);
+}
+
+static void add_module(struct imp_session *session, struct imp_table *table, struct imp_module *module, const struct choice *choice)
 {
 	uint64_t end = module->base + module->size;
 	char symbols[512], iso[48];
 	struct imp_symbols from;
 
-	describe_symbols(session, module, verbose && !module->unloaded, symbols, sizeof(symbols), &from);
+	describe_symbols(session, module, choice->verbose && !module->unloaded, symbols, sizeof(symbols), &from);
+	describe(module, choice, symbols, sizeof(symbols));
 	imp_table_cell(table, imp_null(), "%08x`%08x %08x`%08x", (unsigned)(module->base >> 32), (unsigned)module->base, (unsigned)(end >> 32),
 		       (unsigned)end);
 	imp_table_cell(table, imp_address(module->base), "%s", "");
@@ -87,23 +111,32 @@ static void add_module(struct imp_session *session, struct imp_table *table, str
 	imp_table_cell(table, imp_number(module->size), "%s", "");
 	imp_table_cell(table, imp_string(imp_symbols_kind(&from)), "%s", "");
 	imp_table_cell(table, imp_string(imp_symbols_path(&from)), "%s", "");
-	if (verbose)
+	if (choice->verbose)
 		add_details(table, module);
 }
 
-/* lm [v] [m PATTERN] [PATTERN]: WinDbg writes the options without blanks too (lmvm PATTERN); they come here as "vm PATTERN". */
-static void parse_options(const char *arguments, char *pattern, size_t size, bool *verbose)
+/* lm [OPTIONS] [m PATTERN] [PATTERN]: WinDbg writes the options without blanks too (lmvm PATTERN); they come here as "vm PATTERN". k and u choose
+ * between modules of the kernel and of the user half; only the kernel's are listed.
+ */
+static void parse_options(const char *arguments, char *pattern, size_t size, struct choice *choice)
 {
 	char word[128];
+	bool is_pattern = false;
 
-	*verbose = false;
+	*choice = (struct choice){ 0 };
 	snprintf(pattern, size, "*");
 	while (imp_next_word(&arguments, word, sizeof(word))) {
-		bool options = strlen(word) <= 2 && !word[strspn(word, "vmu")];
-
-		*verbose |= options && strchr(word, 'v');
-		if (!options)
+		/* nt is the kernel, not the options n and t. */
+		if (is_pattern || !strcmp(word, "nt") || strlen(word) > IMP_LM_MOST_OPTIONS || word[strspn(word, IMP_LM_OPTIONS)]) {
 			snprintf(pattern, size, "%s", word);
+			continue;
+		}
+		choice->verbose |= strchr(word, 'v') != NULL;
+		choice->loaded_only |= strchr(word, 'o') != NULL;
+		choice->paths |= strchr(word, 'f') != NULL;
+		choice->names |= strchr(word, 'n') != NULL;
+		choice->stamps |= strchr(word, 't') != NULL;
+		is_pattern = strchr(word, 'm') != NULL;
 	}
 }
 
@@ -113,8 +146,8 @@ static bool matches(const char *pattern, const struct imp_module *module)
 }
 
 /* Adds a table `key` of the modules [from, to) that match: the loaded ones begin at 0. Returns how many there are. */
-static size_t report_modules(struct imp_session *session, struct imp_report *report, const char *key, const char *pattern, bool verbose, size_t from,
-			     size_t to)
+static size_t report_modules(struct imp_session *session, struct imp_report *report, const char *key, const char *pattern,
+			     const struct choice *choice, size_t from, size_t to)
 {
 	struct imp_kernel *kernel = session->kernel;
 	bool loaded = from == 0;
@@ -130,7 +163,7 @@ static size_t report_modules(struct imp_session *session, struct imp_report *rep
 	table = imp_report_table(report, key, columns, COLUMN_COUNT, loaded ? IMP_TABLE_TITLES : IMP_TABLE_PLAIN);
 	for (size_t i = from; i < to; i++) {
 		if (matches(pattern, &kernel->modules[i]))
-			add_module(session, table, &kernel->modules[i], verbose);
+			add_module(session, table, &kernel->modules[i], choice);
 	}
 	return count;
 }
@@ -139,15 +172,16 @@ IMP_COMMAND(lm)
 {
 	struct imp_kernel *kernel = session->kernel;
 	char pattern[128];
-	bool verbose;
+	struct choice choice;
 	size_t count;
 	struct imp_error *err = kernel->module_count ? NULL : imp_kernel_need_symbols(kernel);
 
 	if (err)
 		return err;
-	parse_options(arguments, pattern, sizeof(pattern), &verbose);
-	count = report_modules(session, report, "modules", pattern, verbose, 0, kernel->loaded_count);
-	count += report_modules(session, report, "unloaded_modules", pattern, verbose, kernel->loaded_count, kernel->module_count);
+	parse_options(arguments, pattern, sizeof(pattern), &choice);
+	count = report_modules(session, report, "modules", pattern, &choice, 0, kernel->loaded_count);
+	if (!choice.loaded_only)
+		count += report_modules(session, report, "unloaded_modules", pattern, &choice, kernel->loaded_count, kernel->module_count);
 	if (!count && strcmp(pattern, "*"))
 		return imp_error_new(IMP_ERROR_NOT_FOUND, "no module is named '%s'; lm lists them", pattern);
 	return NULL;

@@ -70,8 +70,10 @@ const struct imp_command imp_commands[] = {
 	  "Each piece has a GUID, which its writer knows (a driver, for its bug check callback). -a shows all of its bytes, not only the first 64.",
 	  imp_command_enumtag },
 	IMP_FAMILY("Modules, symbols, types"),
-	{ "lm", "lm [v] [m PATTERN]", "loaded and unloaded modules",
-	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded.",
+	{ "lm", "lm [v|f|n|t|o] [m PATTERN]", "loaded and unloaded modules",
+	  "PATTERN matches names (* and ?). v opens each module's symbols and shows more of it; without it only symbols in use are shown as loaded. "
+	  "f shows the images' paths instead of that, n their names, t their time stamps (of a reproducible build a hash); o leaves out what was "
+	  "unloaded.",
 	  imp_command_lm },
 	{ "!lmi", "!lmi MODULE | ADDRESS", "one module: its image, the PDB that it names, and where its symbols come from", "", imp_command_lmi },
 	{ ".sympath", ".sympath[+] [PATH]", "show, set or add to the symbol path",
@@ -290,7 +292,8 @@ const struct imp_command *imp_command_find(const char *text, const char **argume
 		command = look_up(name + 4, length - 4);
 	}
 	/* lmvm PATTERN: options of lm are written without a blank */
-	if (!command && length > 2 && length <= 4 && !strncasecmp(name, "lm", 2) && strspn(name + 2, "vmu") == length - 2) {
+	if (!command && length > 2 && length <= 2 + IMP_LM_MOST_OPTIONS && !strncasecmp(name, "lm", 2) &&
+	    strspn(name + 2, IMP_LM_OPTIONS) == length - 2) {
 		*arguments = name + 2;
 		command = look_up("lm", 2);
 	}

@@ -83,6 +83,8 @@ static void command_names(void **state)
 		{ "?1+2", "?", "1+2" },
 		{ "? 1", "?", "1" },
 		{ "lmvm TestDriver", "lm", "vm TestDriver" },
+		{ "lmf", "lm", "f" },
+		{ "lmtn", "lm", "tn" },
 		{ "!thread 10", "!thread", "10" },
 		{ "!process 0 0", "!process", "0 0" },
 		{ ".process 4", ".process", "4" },
@@ -102,6 +104,7 @@ static void command_names(void **state)
 	assert_null(imp_command_find("", &arguments));
 	assert_null(imp_command_find("!", &arguments));
 	assert_null(imp_command_find("!mex.", &arguments));
+	assert_null(imp_command_find("lmftnov", &arguments));
 }
 
 static void lines(void **state)

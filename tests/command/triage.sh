@@ -19,6 +19,11 @@ expect 'fffff804`79d30000 fffff804`79d42000   WdBoot.sys' kd lm
 expect 'Image path: \SystemRoot\system32\ntoskrnl.exe' kd 'lmvm nt'
 [ "$(kd 'lmvm nt' | grep -cE '^    (Image path|Image name|Timestamp|ImageSize): ')" = 4 ] || { echo 'FAILED: lmvm has no lines of its own'; failures=$((failures + 1)); }
 
+expect 'amdppm     \SystemRoot\System32\drivers\amdppm.sys' kd 'lmf m amdppm'
+expect 'amdppm     amdppm.sys (C9C03000)' kd 'lm t n m amdppm'
+expect 'nt         (isf symbols)' kd 'lm nt'
+[ "$(kd 'lm o' | grep -c 'Unloaded')" = 0 ] || { echo 'FAILED: lm o lists what was unloaded'; failures=$((failures + 1)); }
+
 echo '# what it is of'
 expect 'Edition build lab: 19041.1.amd64fre.vb_release.191206-1406' kd di
 expect 'Kernel base = 0xfffff804`7ba00000 PsLoadedModuleList = 0xfffff804`7c62a390' kd di
