@@ -30,7 +30,7 @@ struct memory_map_entry {
 };
 
 extern uint8_t __loader_start[], __loader_end[];
-extern const uint8_t ntoskrnl_image[], ntoskrnl_image_end[], hal_image[], hal_image_end[];
+extern const uint8_t ntoskrnl_image[], ntoskrnl_image_end[], hal_image[], hal_image_end[], fltmgr_image[], fltmgr_image_end[];
 
 static uint64_t free_start, free_end;
 static LOADER_PARAMETER_BLOCK loader_block;
@@ -67,6 +67,14 @@ _Noreturn void stop(const char *why)
 	console("\n");
 	for (;;)
 		__asm__ volatile("cli; hlt");
+}
+
+/* The next 2 MiB boundary behind the last image, so that no page table holds pages of both. */
+static uint64_t next_base(const LOADER_PARAMETER_BLOCK *block)
+{
+	const LOADER_MODULE *last = &block->Modules[block->ModuleCount - 1];
+
+	return (last->DllBase + last->SizeOfImage + 0x1FFFFF) & ~0x1FFFFFULL;
 }
 
 void *allocate_pages(uint64_t count)
@@ -174,9 +182,8 @@ _Noreturn void loader_main(const struct hvm_start_info *info)
 
 	create_address_space();
 	load_image(&loader_block, "ntoskrnl.exe", ntoskrnl_image, (size_t)(ntoskrnl_image_end - ntoskrnl_image), KERNEL_BASE);
-	/* The next 2 MiB boundary, so that no page table holds pages of both. */
-	uint64_t hal_base = (KERNEL_BASE + loader_block.Modules[0].SizeOfImage + 0x1FFFFF) & ~0x1FFFFFULL;
-	load_image(&loader_block, "hal.dll", hal_image, (size_t)(hal_image_end - hal_image), hal_base);
+	load_image(&loader_block, "hal.dll", hal_image, (size_t)(hal_image_end - hal_image), next_base(&loader_block));
+	load_image(&loader_block, "fltmgr.sys", fltmgr_image, (size_t)(fltmgr_image_end - fltmgr_image), next_base(&loader_block));
 	map_boot_stack();
 	map_page(SHARED_USER_DATA, (uint64_t)allocate_pages(1), PTE_WRITE | PTE_DIRTY | PTE_NX);
 	build_smbios(&loader_block);

@@ -1,6 +1,6 @@
 /*
  * Maps a boot image (PE32+, Microsoft's "PE Format" specification): sections with their protections, base relocations applied.
- * Boot images import nothing: the kernel has no one below it and hal.dll only forwards to the kernel.
+ * Boot images import nothing: the kernel has no one below it and hal.dll and fltmgr.sys only forward to the kernel.
  */
 #include "loader.h"
 

@@ -1,5 +1,6 @@
 /* Fast mutexes: FAST_MUTEX as the DDK's inline ExInitializeFastMutex leaves it; Count's bits are those of NT since Windows 7. */
 #include "ex.h"
+#include "kd.h"
 #include "ke.h"
 #include "hal.h"
 
@@ -50,15 +51,25 @@ static BOOLEAN ExpTryAcquire(PFAST_MUTEX mutex)
 
 static VOID ExpAcquire(PFAST_MUTEX mutex)
 {
-	if (!ExpTryAcquire(mutex))
+	PKLOCK_ENTRY entry = KeAbPreAcquire(mutex);
+
+	if (!ExpTryAcquire(mutex)) {
+		if (entry != NULL)
+			entry->WaitingByte = TRUE;
 		ExpAcquireFastMutexContended(mutex);
+	}
+	KeAbPostAcquire(entry);
 	mutex->Owner = KeGetCurrentThread();
 }
 
+/* A thread that does not own it stops the machine, as AutoBoost does on NT. */
 static VOID ExpRelease(PFAST_MUTEX mutex)
 {
 	LONG old;
 
+	if (mutex->Owner != KeGetCurrentThread())
+		KeBugCheckEx(KERNEL_AUTO_BOOST_INVALID_LOCK_RELEASE, (ULONG_PTR)KeGetCurrentThread(), (ULONG_PTR)mutex, 0, 0);
+	KeAbPostRelease(mutex);
 	mutex->Owner = NULL;
 	old = __atomic_fetch_or(&mutex->Count, FM_LOCK_BIT, __ATOMIC_RELEASE);
 	if (old == 0 || (old & FM_LOCK_WAITER_WOKEN))
@@ -90,6 +101,7 @@ BOOLEAN ExpTryToAcquireFastMutexUnsafe(PFAST_MUTEX FastMutex)
 {
 	if (!ExpTryAcquire(FastMutex))
 		return FALSE;
+	KeAbPostAcquire(KeAbPreAcquire(FastMutex));
 	FastMutex->Owner = KeGetCurrentThread();
 	return TRUE;
 }

@@ -45,7 +45,7 @@ static ULONG64 ExpWaitingValue(PEX_PUSH_LOCK_WAIT_BLOCK newest, ULONG64 share_co
 }
 
 /* One try without waiting. FALSE: it must wait. */
-static BOOLEAN ExpTryAcquirePushLock(PEX_PUSH_LOCK lock, BOOLEAN exclusive)
+BOOLEAN ExpTryAcquirePushLock(PEX_PUSH_LOCK lock, BOOLEAN exclusive)
 {
 	ULONG64 value = ExpRead(lock);
 
@@ -83,7 +83,10 @@ static VOID ExpAcquirePushLock(PEX_PUSH_LOCK lock, BOOLEAN exclusive)
 		if (value == 0)
 			continue;
 		block.Next = newest;
-		if (ExpExchange(lock, value, ExpWaitingValue(&block, newest != NULL ? newest->ShareCount : value / EX_PUSH_LOCK_SHARE_INC)))
+		/* Free with waiters is a lock whose holder has cleared the bit and is about to call ExfTryToWakePushLock. */
+		if (ExpExchange(lock, value,
+				ExpWaitingValue(&block, newest != NULL ? newest->ShareCount : value / EX_PUSH_LOCK_SHARE_INC) -
+					(value & EX_PUSH_LOCK_LOCKED ? 0 : EX_PUSH_LOCK_LOCKED)))
 			break;
 	}
 	KeReleaseSpinLock(&ExpPushLockWaitLock, irql);
@@ -181,4 +184,22 @@ VOID ExfReleasePushLockExclusive(PEX_PUSH_LOCK PushLock)
 VOID ExfReleasePushLockShared(PEX_PUSH_LOCK PushLock)
 {
 	ExpReleasePushLock(PushLock);
+}
+
+BOOLEAN ExfTryAcquirePushLockShared(PEX_PUSH_LOCK PushLock)
+{
+	return ExpTryAcquirePushLock(PushLock, FALSE);
+}
+
+/* After a release that a driver has inlined: the lock bit is clear, and who waits has to be given the lock. */
+VOID ExfTryToWakePushLock(PEX_PUSH_LOCK PushLock)
+{
+	KIRQL irql;
+	ULONG64 value;
+
+	KeAcquireSpinLock(&ExpPushLockWaitLock, &irql);
+	value = ExpRead(PushLock);
+	if ((value & EX_PUSH_LOCK_WAITING) && !(value & EX_PUSH_LOCK_LOCKED))
+		ExpHandOver(PushLock, ExpNewestWaiter(value));
+	KeReleaseSpinLock(&ExpPushLockWaitLock, irql);
 }

@@ -22,19 +22,24 @@ static BOOLEAN ExpChangeCount(PEX_RUNDOWN_REF reference, ULONG64 old, ULONG64 va
 }
 
 /* FALSE: rundown has begun. */
-BOOLEAN ExAcquireRundownProtection(PEX_RUNDOWN_REF RunRef)
+BOOLEAN ExAcquireRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count)
 {
 	for (;;) {
 		ULONG64 count = __atomic_load_n(&RunRef->Count, __ATOMIC_ACQUIRE);
 
 		if (count & EX_RUNDOWN_ACTIVE)
 			return FALSE;
-		if (ExpChangeCount(RunRef, count, count + EX_RUNDOWN_COUNT_INC))
+		if (ExpChangeCount(RunRef, count, count + Count * EX_RUNDOWN_COUNT_INC))
 			return TRUE;
 	}
 }
 
-VOID ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef)
+BOOLEAN ExAcquireRundownProtection(PEX_RUNDOWN_REF RunRef)
+{
+	return ExAcquireRundownProtectionEx(RunRef, 1);
+}
+
+VOID ExReleaseRundownProtectionEx(PEX_RUNDOWN_REF RunRef, ULONG Count)
 {
 	for (;;) {
 		ULONG64 count = __atomic_load_n(&RunRef->Count, __ATOMIC_ACQUIRE);
@@ -42,13 +47,18 @@ VOID ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef)
 		if (count & EX_RUNDOWN_ACTIVE) {
 			PEX_RUNDOWN_WAIT_BLOCK block = (PVOID)(count & ~EX_RUNDOWN_ACTIVE);
 
-			if (__atomic_sub_fetch(&block->Count, 1, __ATOMIC_ACQ_REL) == 0)
+			if (__atomic_sub_fetch(&block->Count, Count, __ATOMIC_ACQ_REL) == 0)
 				KeSetEvent(&block->WakeEvent, 0, FALSE);
 			return;
 		}
-		if (ExpChangeCount(RunRef, count, count - EX_RUNDOWN_COUNT_INC))
+		if (ExpChangeCount(RunRef, count, count - Count * EX_RUNDOWN_COUNT_INC))
 			return;
 	}
+}
+
+VOID ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef)
+{
+	ExReleaseRundownProtectionEx(RunRef, 1);
 }
 
 /* Returns when every reference is back; from its beginning on none is given. */
@@ -72,4 +82,10 @@ VOID ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef)
 VOID ExRundownCompleted(PEX_RUNDOWN_REF RunRef)
 {
 	__atomic_store_n(&RunRef->Count, EX_RUNDOWN_ACTIVE, __ATOMIC_RELEASE);
+}
+
+/* After a rundown: references are given again. */
+VOID ExReInitializeRundownProtection(PEX_RUNDOWN_REF RunRef)
+{
+	__atomic_store_n(&RunRef->Count, 0, __ATOMIC_RELEASE);
 }

@@ -265,6 +265,11 @@ typedef struct _IO_WORKITEM *PIO_WORKITEM;
 typedef VOID (*PIO_WORKITEM_ROUTINE)(PDEVICE_OBJECT DeviceObject, PVOID Context);
 NTKERNELAPI PIO_WORKITEM IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI VOID IoFreeWorkItem(PIO_WORKITEM IoWorkItem);
+typedef VOID (*PIO_WORKITEM_ROUTINE_EX)(PVOID IoObject, PVOID Context, PIO_WORKITEM IoWorkItem);
+NTKERNELAPI ULONG IoSizeofWorkItem(VOID);
+NTKERNELAPI VOID IoInitializeWorkItem(PVOID IoObject, PIO_WORKITEM IoWorkItem);
+NTKERNELAPI VOID IoUninitializeWorkItem(PIO_WORKITEM IoWorkItem);
+NTKERNELAPI VOID IoQueueWorkItemEx(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE_EX WorkerRoutine, ULONG QueueType, PVOID Context);
 NTKERNELAPI VOID IoQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE WorkerRoutine, ULONG QueueType, PVOID Context);
 NTKERNELAPI NTSTATUS IoAllocateDriverObjectExtension(PDRIVER_OBJECT DriverObject, PVOID ClientIdentificationAddress,
 						     ULONG DriverObjectExtensionSize, PVOID *DriverObjectExtension);

@@ -47,11 +47,22 @@ NTKERNELAPI BOOLEAN KeTryToAcquireGuardedMutex(PKGUARDED_MUTEX Mutex);
 NTKERNELAPI VOID KeAcquireGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex);
 NTKERNELAPI VOID KeReleaseGuardedMutexUnsafe(PKGUARDED_MUTEX Mutex);
 
+/*
+ * Lock entries (ke/autobst.c), around the acquisition and before the release of a lock. KeAbCheckThreadExit: a thread that ends with an entry
+ * in use has left a lock behind, and stops the machine.
+ */
+PKLOCK_ENTRY KeAbPreAcquire(PVOID Lock);
+VOID KeAbPostAcquire(PKLOCK_ENTRY Entry);
+VOID KeAbPostRelease(PVOID Lock);
+VOID KeAbCheckThreadExit(PKTHREAD Thread);
+
 /* Queues of worker threads (ke/queueobj.c, ke/priqueue.c). The remove routines return a status in the pointer when they time out. */
 NTKERNELAPI VOID KeInitializeQueue(PKQUEUE Queue, ULONG Count);
 NTKERNELAPI LONG KeInsertQueue(PKQUEUE Queue, PLIST_ENTRY Entry);
 NTKERNELAPI LONG KeInsertHeadQueue(PKQUEUE Queue, PLIST_ENTRY Entry);
 NTKERNELAPI PLIST_ENTRY KeRemoveQueue(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout);
+NTKERNELAPI ULONG KeRemoveQueueEx(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Timeout, PLIST_ENTRY *EntryArray,
+				  ULONG Count);
 NTKERNELAPI PLIST_ENTRY KeRundownQueue(PKQUEUE Queue);
 NTKERNELAPI LONG KeReadStateQueue(PKQUEUE Queue);
 VOID KeInitializePriQueue(PKPRIQUEUE Queue, ULONG MaximumCount);

@@ -139,6 +139,9 @@ VOID KiSeedTrace(PKTHREAD Thread, PCSTR Verb, PDISPATCHER_HEADER Object);
 /* The ready threads' first takes the processor from Thread, which runs, if it outranks it. */
 VOID KiPreferReadyThread(PKTHREAD Thread);
 
+/* autobst.c */
+VOID KiInitializeLockEntries(PKTHREAD Thread);
+
 /* region.c: kernel APCs that were held back get their interrupt, if nothing holds them back any more. */
 VOID KiCheckForKernelApcDelivery(VOID);
 

@@ -97,13 +97,14 @@ static VOID KiEnterQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, 
 }
 
 /* Inlined, so that a worker's stack reads KiCommitThreadWait < KeRemovePriQueue, as in NT. */
-FORCEINLINE PLIST_ENTRY KiRemoveFromQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
+FORCEINLINE PLIST_ENTRY KiRemoveFromQueue(PDISPATCHER_HEADER Header, PLIST_ENTRY ThreadListHead, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+					  PLARGE_INTEGER Timeout)
 {
 	PKTHREAD Thread;
 	LONG_PTR Result;
 	KI_WAIT Wait;
 
-	KiInitializeWait(&Wait, WrQueue, WaitMode, FALSE, Timeout);
+	KiInitializeWait(&Wait, WrQueue, WaitMode, Alertable, Timeout);
 	Wait.ForQueue = TRUE;
 	Thread = Wait.Thread;
 	for (;;) {
@@ -167,7 +168,26 @@ NTKERNELAPI LONG KeInsertHeadQueue(PKQUEUE Queue, PLIST_ENTRY Entry)
 
 DECLSPEC_NOINLINE NTKERNELAPI PLIST_ENTRY KeRemoveQueue(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
 {
-	return KiRemoveFromQueue(&Queue->Header, &Queue->ThreadListHead, WaitMode, Timeout);
+	return KiRemoveFromQueue(&Queue->Header, &Queue->ThreadListHead, WaitMode, FALSE, Timeout);
+}
+
+/* Waits for one entry, and takes what else is there, up to Count. How many; or the status that ended the wait, which no count can be. */
+DECLSPEC_NOINLINE NTKERNELAPI ULONG KeRemoveQueueEx(PKQUEUE Queue, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Timeout,
+						    PLIST_ENTRY *EntryArray, ULONG Count)
+{
+	PLIST_ENTRY First = KiRemoveFromQueue(&Queue->Header, &Queue->ThreadListHead, WaitMode, Alertable, Timeout);
+	ULONG Removed = 1;
+	KIRQL OldIrql;
+
+	if ((LONG_PTR)First == STATUS_TIMEOUT || (LONG_PTR)First == STATUS_USER_APC || (LONG_PTR)First == STATUS_ALERTED ||
+	    (LONG_PTR)First == STATUS_ABANDONED)
+		return (ULONG)(ULONG_PTR)First;
+	EntryArray[0] = First;
+	OldIrql = KiLockDispatcherDatabase();
+	for (; Removed < Count && Queue->Header.SignalState; Removed++)
+		EntryArray[Removed] = KiRemoveQueueEntry(&Queue->Header, KeGetCurrentThread());
+	KiExitDispatcher(OldIrql);
+	return Removed;
 }
 
 NTKERNELAPI LONG KeReadStateQueue(PKQUEUE Queue)
@@ -224,5 +244,5 @@ LONG KeInsertPriQueue(PKPRIQUEUE Queue, PLIST_ENTRY Entry, KPRIORITY Priority)
 
 DECLSPEC_NOINLINE PLIST_ENTRY KeRemovePriQueue(PKPRIQUEUE Queue, KPROCESSOR_MODE WaitMode, PLARGE_INTEGER Timeout)
 {
-	return KiRemoveFromQueue(&Queue->Header, &Queue->ThreadListHead, WaitMode, Timeout);
+	return KiRemoveFromQueue(&Queue->Header, &Queue->ThreadListHead, WaitMode, FALSE, Timeout);
 }

@@ -43,6 +43,7 @@ VOID KiInitializeThread(PKTHREAD Thread, PVOID KernelStack, PKPROCESS Process)
 	Thread->Affinity = Thread->UserAffinity = &Process->Affinity;
 	Thread->InitialStack = Thread->StackBase = KernelStack;
 	Thread->StackLimit = (PUCHAR)KernelStack - KERNEL_STACK_SIZE;
+	KiInitializeLockEntries(Thread);
 	Thread->State = Initialized;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Binding a driver: each import, by name or by ordinal, becomes the address of an export of ntoskrnl.exe or hal.dll. The exporters are
+ * Binding a driver: each import, by name or by ordinal, becomes the address of an export of ntoskrnl.exe, hal.dll or fltmgr.sys. The exporters are
  * the boot images, which never go away; what they lack is named.
  */
 #include "sysimage.h"

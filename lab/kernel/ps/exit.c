@@ -74,6 +74,7 @@ VOID PspExitThread(NTSTATUS status)
 	thread->ExitStatus = status;
 	KeQuerySystemTime(&thread->ExitTime);
 	PspLeaveProcess(thread, status);
+	KeAbCheckThreadExit(&thread->Tcb);
 	PspQueueForReaping(thread);
 	KeTerminateThread(0);
 }
