@@ -15,6 +15,7 @@ struct imp_error *imp_lab_down(int argc, char **argv, int *exit_code);
 struct imp_error *imp_lab_status(int argc, char **argv, int *exit_code);
 struct imp_error *imp_lab_log(int argc, char **argv, int *exit_code);
 struct imp_error *imp_lab_threads(int argc, char **argv, int *exit_code);
+struct imp_error *imp_lab_imports(int argc, char **argv, int *exit_code);
 struct imp_error *imp_lab_wait(int argc, char **argv, int *exit_code);
 
 /* What getopt_long has just refused, as an error; opterr is 0 in these programs. */

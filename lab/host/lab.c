@@ -19,6 +19,7 @@ static const struct command {
 	{ "log", "[-f]", "the kernel's console", imp_lab_log },
 	{ "threads", "[SERVICE] [--json]", "the kernel's threads, or one driver's", imp_lab_threads },
 	{ "wait", "SERVICE [--timeout SECONDS] [--json]", "wait until all threads of a driver are blocked", imp_lab_wait },
+	{ "imports", "DRIVER.sys", "what the lab lacks of what a driver imports; exit code 2: something", imp_lab_imports },
 	{ "down", "", "end the lab", imp_lab_down },
 };
 

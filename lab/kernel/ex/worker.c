@@ -35,13 +35,16 @@ static DECLSPEC_NOINLINE VOID ExpWorkerThread(PVOID context)
 		PLIST_ENTRY entry = KeRemovePriQueue(&queue->WorkPriQueue, KernelMode, NULL);
 		PWORK_QUEUE_ITEM item = CONTAINING_RECORD(entry, WORK_QUEUE_ITEM, List);
 		PWORKER_THREAD_ROUTINE routine = item->WorkerRoutine;
+		PVOID parameter = item->Parameter;
 
 		/* The item may be freed or queued again from here on. */
 		item->List.Flink = NULL;
-		routine(item->Parameter);
+		routine(parameter);
+		if (!IsListEmpty(&KeGetCurrentThread()->MutantListHead))
+			KeBugCheckEx(SYSTEM_EXIT_OWNED_MUTEX, (ULONG_PTR)routine, (ULONG_PTR)parameter, (ULONG_PTR)item, 0);
 		if (KeGetCurrentIrql() != PASSIVE_LEVEL || KeGetCurrentThread()->CombinedApcDisable != 0)
-			KeBugCheckEx(WORKER_THREAD_RETURNED_AT_BAD_IRQL, (ULONG_PTR)routine, KeGetCurrentIrql(),
-				     KeGetCurrentThread()->CombinedApcDisable, (ULONG_PTR)item);
+			KeBugCheckEx(WORKER_THREAD_RETURNED_AT_BAD_IRQL, (ULONG_PTR)routine, KeGetCurrentIrql(), (ULONG_PTR)parameter,
+				     (ULONG_PTR)item);
 		__atomic_add_fetch(&queue->WorkItemsProcessed, 1, __ATOMIC_RELAXED);
 	}
 }

@@ -24,7 +24,8 @@ NTKERNELAPI VOID IoStartPacket(PDEVICE_OBJECT DeviceObject, PIRP Irp, PULONG Key
 		IoAcquireCancelSpinLock(&cancel_irql);
 		Irp->CancelRoutine = CancelFunction;
 	}
-	queued = Key != NULL ? KeInsertByKeyDeviceQueue(&DeviceObject->DeviceQueue, entry, *Key) : KeInsertDeviceQueue(&DeviceObject->DeviceQueue, entry);
+	queued = Key != NULL ? KeInsertByKeyDeviceQueue(&DeviceObject->DeviceQueue, entry, *Key)
+			     : KeInsertDeviceQueue(&DeviceObject->DeviceQueue, entry);
 	if (!queued) {
 		IopStartDevice(DeviceObject, entry, CancelFunction != NULL, cancel_irql);
 	} else if (CancelFunction != NULL) {

@@ -33,7 +33,7 @@ PKLOCK_ENTRY KeAbPreAcquire(PVOID Lock)
 	if (!Thread->AbEntrySummary)
 		return NULL;
 	Entry = &LOCK_ENTRIES[__builtin_ctz(Thread->AbEntrySummary)];
-	Thread->AbEntrySummary &= (UCHAR)~(1u << Entry->EntryIndex);
+	Thread->AbEntrySummary &= (UCHAR) ~(1u << Entry->EntryIndex);
 	Entry->LockState.LockState = (PVOID)((ULONG_PTR)Lock & LOCK_POINTER_BITS);
 	return Entry;
 }
