@@ -2,7 +2,7 @@
 # Who breaks a rule of the synchronization family ends the machine with the bugcheck that Windows documents for it.
 . "$(dirname "$0")/common.sh"
 
-"$source/tools/build-driver" --library "$build/lab/ntoskrnl.lib" -o "$scratch/misuse.sys" "$source/tests/drivers/misuse.c"
+"$source/tools/build-driver" --link "$build/lab/ntoskrnl.lib" -o "$scratch/misuse.sys" "$source/tests/drivers/misuse.c"
 expect 'the lab has all' impasse lab imports "$scratch/misuse.sys"
 while read -r rule stop; do
 	lab_up
