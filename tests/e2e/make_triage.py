@@ -58,17 +58,15 @@ def number(value):
     return int(value, 16) if isinstance(value, str) else value
 
 
-modules, prcb, rsp, array, kdbg, thread, context = ask(
-    "lm", "? poi(nt!KiProcessorBlock)", "? @rsp", "? nt!KiProcessorBlock", "? nt!KdDebuggerDataBlock", "? @$thread", "dt nt!_KPRCB Context"
+modules, prcb, rsp, array, kdbg, thread = ask(
+    "lm", "? poi(nt!KiProcessorBlock)", "? @rsp", "? nt!KiProcessorBlock", "? nt!KdDebuggerDataBlock", "? @$thread"
 )
 prcb, rsp, array, kdbg, thread = (number(answer["value"]) for answer in (prcb, rsp, array, kdbg, thread))
 (process,) = ask("? @$proc")
 process = number(process["value"])
-(context,) = ask(f"? poi({prcb + context['fields'][0]['offset']:x})")
-context = number(context["value"])
 
+# The header's context is where the crash happened, in both kinds of dump.
 header[0xF98:0xF9C] = struct.pack("<I", 4)
-header[0x348 : 0x348 + 0x4D0] = read(context, 0x4D0)
 header[0x80:0x88] = struct.pack("<Q", kdbg)
 blocks = [(array, read(array, 16)), (thread, read(thread, 8))]
 kernel = number(modules["modules"][0]["start"])
