@@ -62,7 +62,7 @@ static bool is_freed(const struct imp_hang *hang, const struct imp_hang_thread *
 {
 	(void)hang;
 	(void)thread;
-	return !object->header_known && object->kind == IMP_HANG_DISPATCHER && object->first_act == IMP_HANG_NONE;
+	return imp_hang_is_freed(object) && object->first_act == IMP_HANG_NONE;
 }
 
 static bool in_unload(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)

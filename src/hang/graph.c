@@ -72,17 +72,27 @@ size_t imp_hang_add_thread(struct imp_hang *hang, const struct imp_thread *threa
 	return number;
 }
 
-size_t imp_hang_add_object(struct imp_hang *hang, uint64_t address, enum imp_hang_kind kind)
+static size_t add_object(struct imp_hang *hang, struct imp_hang_index **index, uint64_t address, enum imp_hang_kind kind)
 {
-	size_t number = find_index(hang->object_index, address);
+	size_t number = find_index(*index, address);
 
 	if (number != IMP_HANG_NONE)
 		return number;
 	number = hang->object_count;
-	if (!grow(&hang->objects, number, &hang->object_capacity, sizeof(*hang->objects)) || !add_index(&hang->object_index, address, number))
+	if (!grow(&hang->objects, number, &hang->object_capacity, sizeof(*hang->objects)) || !add_index(index, address, number))
 		return IMP_HANG_NONE;
 	hang->objects[hang->object_count++] = (struct imp_hang_object){ .address = address, .kind = kind, .first_act = IMP_HANG_NONE };
 	return number;
+}
+
+size_t imp_hang_add_object(struct imp_hang *hang, uint64_t address, enum imp_hang_kind kind)
+{
+	return add_object(hang, &hang->object_index, address, kind);
+}
+
+size_t imp_hang_add_freed(struct imp_hang *hang, uint64_t address)
+{
+	return add_object(hang, &hang->freed_index, address, IMP_HANG_DISPATCHER);
 }
 
 bool imp_hang_add_alias(struct imp_hang *hang, uint64_t alias, size_t object)
@@ -104,7 +114,7 @@ size_t imp_hang_add_module(struct imp_hang *hang, struct imp_module *module)
 
 size_t imp_hang_add_act(struct imp_hang *hang, const struct imp_hang_act *act)
 {
-	size_t number = hang->act_count, object = act->target ? find_index(hang->object_index, act->target) : IMP_HANG_NONE;
+	size_t number = hang->act_count, object = act->target ? imp_hang_find_object(hang, act->target) : IMP_HANG_NONE;
 
 	if (!grow(&hang->acts, number, &hang->act_capacity, sizeof(*hang->acts)))
 		return IMP_HANG_NONE;
@@ -163,7 +173,14 @@ size_t imp_hang_find_thread(const struct imp_hang *hang, uint64_t address)
 
 size_t imp_hang_find_object(const struct imp_hang *hang, uint64_t address)
 {
-	return find_index(hang->object_index, address);
+	size_t number = find_index(hang->object_index, address);
+
+	return number != IMP_HANG_NONE ? number : find_index(hang->freed_index, address);
+}
+
+bool imp_hang_is_freed(const struct imp_hang_object *object)
+{
+	return object->kind == IMP_HANG_DISPATCHER && !object->header_known;
 }
 
 bool imp_hang_add_timer(struct imp_hang *hang, uint64_t address)
@@ -195,5 +212,6 @@ void imp_hang_graph_free(struct imp_hang *hang)
 	free(hang->findings);
 	free_index(hang->thread_index);
 	free_index(hang->object_index);
+	free_index(hang->freed_index);
 	free_index(hang->timer_index);
 }

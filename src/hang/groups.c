@@ -28,6 +28,21 @@ static void unite(size_t *parent, size_t a, size_t b)
 	parent[find(parent, a)] = find(parent, b);
 }
 
+static bool waits_for_freed(const struct imp_hang *hang, const struct imp_hang_thread *thread)
+{
+	for (size_t i = 0; i < thread->object_count; i++) {
+		if (imp_hang_is_freed(&hang->objects[thread->objects[i]]))
+			return true;
+	}
+	return false;
+}
+
+/* Who waits for what was at the same address before does not belong to those who wait for what is there now. */
+static bool is_of_another_time(const struct imp_hang *hang, const struct imp_hang_object *object, const struct imp_hang_thread *waker)
+{
+	return !imp_hang_is_freed(object) && waits_for_freed(hang, waker);
+}
+
 /* Calls `visit` for each stuck thread that could end a wait for the object. */
 static void each_waker(struct imp_hang *hang, const struct imp_hang_object *object, void (*visit)(void *context, size_t thread), void *context)
 {
@@ -38,7 +53,9 @@ static void each_waker(struct imp_hang *hang, const struct imp_hang_object *obje
 			visit(context, thread);
 	}
 	for (size_t act = object->first_act; act != IMP_HANG_NONE && !object->owner_count; act = hang->acts[act].next) {
-		if (hang->acts[act].thread != IMP_HANG_NONE && is_stuck(&hang->threads[hang->acts[act].thread]))
+		const struct imp_hang_thread *thread = hang->acts[act].thread == IMP_HANG_NONE ? NULL : &hang->threads[hang->acts[act].thread];
+
+		if (thread && is_stuck(thread) && !is_of_another_time(hang, object, thread))
 			visit(context, hang->acts[act].thread);
 	}
 }

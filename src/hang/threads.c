@@ -117,7 +117,7 @@ static size_t add_object(struct imp_hang *hang, size_t number, const struct imp_
 	size_t index = imp_hang_lock_of(hang, number, asked, wait->object);
 
 	if (index == IMP_HANG_NONE)
-		index = imp_hang_add_object(hang, wait->object, IMP_HANG_DISPATCHER);
+		index = wait->header_known ? imp_hang_add_object(hang, wait->object, IMP_HANG_DISPATCHER) : imp_hang_add_freed(hang, wait->object);
 	if (index == IMP_HANG_NONE)
 		return index;
 	object = &hang->objects[index];

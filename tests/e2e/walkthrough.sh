@@ -83,7 +83,7 @@ expect_code 1 '' kd "evt $thread"
 hang() { impasse hang "$dump" -i "$c/drivers"; }
 expect_code 2 'Stuck for ever: 2 threads of TestDriver.sys wait for the same synchronization event' hang
 for line in $(grep -n 'KeWaitForSingleObject(&Resources' "$source/lab/drivers/event_deadlock/driver.c" | cut -d : -f 1 | head -n 2) $(grep -n 'KeSetEvent(&Resources' "$source/lab/drivers/event_deadlock/driver.c" | cut -d : -f 1); do
-	expect "driver.c @ $line)" hang
+	expect_code 2 "driver.c @ $line)" hang
 done
 
 expect 'STOPPED' impasse sc stop TestDrv
