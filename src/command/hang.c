@@ -224,6 +224,12 @@ static void report_object(struct answering *answering, const struct imp_hang_thr
 	}
 	if (object->owner_count && !has_exited_owner(object))
 		return;
+	if (imp_hang_is_freed(object)) {
+		imp_report_line(answering->report,
+				"  no object at %016llx has the thread among its waiters: no call that signals what is there would wake it.",
+				(unsigned long long)object->address);
+		return;
+	}
 	imp_hang_calls_on(hang, thread, object, tell_call, &(struct telling){ .answering = answering, .object = object });
 	imp_hang_object_text(hang, number, name, sizeof(name));
 	if (object->irp)
@@ -236,8 +242,6 @@ static void report_object(struct answering *answering, const struct imp_hang_thr
 			(unsigned long long)object->address);
 		return;
 	}
-	if (!object->header_known)
-		imp_report_line(answering->report, "  no object at %016llx has the thread among its waiters.", (unsigned long long)object->address);
 	for (size_t i = 0; i < object->module_count; i++) {
 		const struct imp_hang_module *module = &hang->modules[object->modules[i]];
 

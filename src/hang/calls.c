@@ -75,7 +75,7 @@ void imp_hang_read_calls(struct imp_hang *hang)
 void imp_hang_calls_on(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object,
 		       bool (*visit)(void *context, const struct imp_hang_call *call), void *context)
 {
-	for (size_t i = 0; i < object->module_count; i++) {
+	for (size_t i = 0; i < object->module_count && !imp_hang_is_freed(object); i++) {
 		const struct imp_hang_module *module = &hang->modules[object->modules[i]];
 
 		for (size_t j = 0; j < module->call_count; j++) {

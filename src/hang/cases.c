@@ -62,7 +62,7 @@ static bool is_freed(const struct imp_hang *hang, const struct imp_hang_thread *
 {
 	(void)hang;
 	(void)thread;
-	return imp_hang_is_freed(object) && object->first_act == IMP_HANG_NONE;
+	return imp_hang_is_freed(object);
 }
 
 static bool in_unload(const struct imp_hang *hang, const struct imp_hang_thread *thread, const struct imp_hang_object *object)

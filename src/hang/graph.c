@@ -173,9 +173,7 @@ size_t imp_hang_find_thread(const struct imp_hang *hang, uint64_t address)
 
 size_t imp_hang_find_object(const struct imp_hang *hang, uint64_t address)
 {
-	size_t number = find_index(hang->object_index, address);
-
-	return number != IMP_HANG_NONE ? number : find_index(hang->freed_index, address);
+	return find_index(hang->object_index, address);
 }
 
 bool imp_hang_is_freed(const struct imp_hang_object *object)

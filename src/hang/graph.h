@@ -178,7 +178,7 @@ struct imp_hang {
 /* Adds; the index, or IMP_HANG_NONE without memory. */
 size_t imp_hang_add_thread(struct imp_hang *hang, const struct imp_thread *thread);
 size_t imp_hang_add_object(struct imp_hang *hang, uint64_t address, enum imp_hang_kind kind);
-/* What was at the address when the wait began. Another object may be there by now, which does not know the waiter. */
+/* What was at the address when the wait began. Another object may be there by now, which does not know the waiter; no call finds the old one. */
 size_t imp_hang_add_freed(struct imp_hang *hang, uint64_t address);
 /* Signalling `alias` is signalling the object. */
 bool imp_hang_add_alias(struct imp_hang *hang, uint64_t alias, size_t object);
@@ -190,7 +190,6 @@ bool imp_hang_add_wait(struct imp_hang *hang, size_t thread, size_t object);
 void imp_hang_add_owner(struct imp_hang *hang, size_t object, const struct imp_hang_owner *owner);
 /* By address; IMP_HANG_NONE when it is not there. */
 size_t imp_hang_find_thread(const struct imp_hang *hang, uint64_t address);
-/* The object that is there before one that was. */
 size_t imp_hang_find_object(const struct imp_hang *hang, uint64_t address);
 /* What was waited for at the object's address is no more. */
 bool imp_hang_is_freed(const struct imp_hang_object *object);
