@@ -34,7 +34,7 @@ def holdings(lab):
 	held = {}
 	for tag in results["!poolused"]["tags"]:
 		for pool in ("nonpaged", "paged"):
-			# Not the bytes: of the ring's 50 names the same blocks come to differ by 32, depending on which freed ones they were cut from.
+			# Not the bytes: a rest of 16 that is too small to be a free block stays with the block that was cut (MiCutBlock in mm/pool.c).
 			held[f"{pool} pool {tag['tag']}"] = tag[f"{pool}_allocs"] - tag[f"{pool}_frees"]
 	processes = results["!process"]["processes"]
 	held["threads"] = sum(process["threads_active"] for process in processes)
