@@ -191,6 +191,8 @@ static void finds_files_without_case_and_never_outside(void **state)
 	assert_string_equal(nt, "\\??\\C:\\Windows\\System32\\drivers\\x.sys");
 	assert_false(replaced);
 	assert_int_equal(access("c/Windows/System32/drivers/x.sys", R_OK), 0);
+	assert_int_equal(imp_volume_copy_driver("c", "outside/x.sys", nt, &replaced), IMP_WIN_FILE_EXISTS);
+	write_file("c/Windows/System32/drivers/x.sys", "MZ");
 	assert_int_equal(imp_volume_copy_driver("c", "outside/x.sys", nt, &replaced), 0);
 	assert_true(replaced);
 	assert_int_equal(imp_volume_copy_driver("c", "outside/none.sys", nt, &replaced), IMP_WIN_FILE_NOT_FOUND);
