@@ -41,7 +41,8 @@ static bool directory_at(const struct imp_pe *pe, unsigned number, uint32_t *rva
 	struct imp_span file = imp_pe_bytes(pe);
 	uint32_t header;
 
-	return imp_span_u32(file, PE_OFFSET_AT, &header) && imp_span_u32(file, (uint64_t)header + DIRECTORIES_AT + 8 * number, rva) && *rva != 0;
+	return imp_span_u32(file, PE_OFFSET_AT, &header) && imp_span_u32(file, (uint64_t)header + DIRECTORIES_AT + (uint64_t)8 * number, rva) &&
+	       *rva != 0;
 }
 
 /* The string at `rva`, cut to NAME_SIZE - 1 characters; what a terminal would obey becomes '?'. False: it cannot be read. */

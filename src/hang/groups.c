@@ -174,7 +174,7 @@ static bool add_finding(struct grouping *grouping, size_t root)
 	*finding = (struct imp_hang_finding){ .certain = true, .object = IMP_HANG_NONE };
 	for (size_t i = 0; i < hang->thread_count; i++)
 		count += is_stuck(&hang->threads[i]) && find(grouping->parent, i) == root;
-	finding->threads = calloc(count, sizeof(*finding->threads));
+	finding->threads = calloc(count + 1, sizeof(*finding->threads));
 	if (!finding->threads)
 		return false;
 	for (int behind = 0; behind < 2; behind++) {

@@ -60,7 +60,7 @@ static struct imp_flow_value base_value(struct imp_values *values, enum imp_orig
 	struct base_key key = { kind, number, address.base, address.offset };
 	struct numbered *known;
 
-	HASH_FIND(hh, values->by_key, &key, sizeof(key), known);
+	HASH_FIND(hh, values->by_key, &key, sizeof(key), known); /* NOLINT(clang-analyzer-core.*): the analyzer loses sight of the key's bytes */
 	if (!known) {
 		if (values->count == MAX_BASES)
 			return imp_flow_unknown();
@@ -123,7 +123,7 @@ static bool is_lost(const struct imp_flow_state *state, struct imp_flow_value ad
 	if (state->lost_base == IMP_VALUE_UNKNOWN_BASE)
 		return true;
 	return state->lost_base == address.base &&
-	       address.offset - (state->lost_low - LOST_AROUND) <= state->lost_high - state->lost_low + 2 * LOST_AROUND;
+	       address.offset - (state->lost_low - LOST_AROUND) <= state->lost_high - state->lost_low + (uint64_t)2 * LOST_AROUND;
 }
 
 static void lose(struct imp_flow_state *state, uint32_t base, uint64_t low, uint64_t high)

@@ -15,7 +15,7 @@ enum {
 	PTE_PRESENT = 1,
 	PTE_PRESENT_WRITABLE = 3,
 	/* Steps that the search may take over all page tables tried: more than any kernel needs, and an end for tables that lead in circles. */
-	SEARCH_STEPS = 1 << 23,
+	SEARCH_STEPS = 1 << 22,
 	SEARCH_IMAGES = 1 << 12, /* mapped pages that begin like an image: a few hundred drivers, and room */
 	DOS_SIGNATURE = 0x5a4d,
 	LOW_PAGES = 0x100, /* the start block lies in the first MiB */

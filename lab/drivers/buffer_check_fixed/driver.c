@@ -1,8 +1,8 @@
-/* The healthy twin of buffer_check: the mutex is released on each way out. */
+/* The healthy twin of buffer_check: the resource is released on each way out. */
 #include "../common/threads.h"
 
 typedef struct _EXTENSION {
-	FAST_MUTEX Lock;
+	ERESOURCE Lock;
 	KEVENT Prepared; /* the buffer has its first contents */
 	ULONG Buffer[16];
 	THREADS Threads;
@@ -25,12 +25,12 @@ static VOID PrepareThread(PVOID Context)
 	PEXTENSION Extension = Context;
 
 	KeEnterCriticalRegion();
-	ExAcquireFastMutexUnsafe(&Extension->Lock);
+	ExAcquireResourceExclusiveLite(&Extension->Lock, TRUE);
 	RtlZeroMemory(Extension->Buffer, sizeof(Extension->Buffer));
 	KeSetEvent(&Extension->Prepared, IO_NO_INCREMENT, FALSE);
 	if (!Check(Extension->Buffer, RTL_NUMBER_OF(Extension->Buffer)))
 		Extension->Buffer[0] = 1;
-	ExReleaseFastMutexUnsafe(&Extension->Lock);
+	ExReleaseResourceLite(&Extension->Lock);
 	KeLeaveCriticalRegion();
 }
 
@@ -40,9 +40,9 @@ static VOID SendThread(PVOID Context)
 
 	KeWaitForSingleObject(&Extension->Prepared, Executive, KernelMode, FALSE, NULL);
 	KeEnterCriticalRegion();
-	ExAcquireFastMutexUnsafe(&Extension->Lock);
+	ExAcquireResourceExclusiveLite(&Extension->Lock, TRUE);
 	DbgPrint("send %lu\n", Extension->Buffer[0]);
-	ExReleaseFastMutexUnsafe(&Extension->Lock);
+	ExReleaseResourceLite(&Extension->Lock);
 	KeLeaveCriticalRegion();
 }
 
@@ -51,6 +51,7 @@ static VOID UnloadDriver(PDRIVER_OBJECT DriverObject)
 	PEXTENSION Extension = DriverObject->DeviceObject->DeviceExtension;
 
 	JoinThreads(&Extension->Threads);
+	ExDeleteResourceLite(&Extension->Lock);
 	IoDeleteDevice(DriverObject->DeviceObject);
 }
 
@@ -67,10 +68,12 @@ NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Extension = Device->DeviceExtension;
-	ExInitializeFastMutex(&Extension->Lock);
+	ExInitializeResourceLite(&Extension->Lock);
 	KeInitializeEvent(&Extension->Prepared, NotificationEvent, FALSE);
 	Status = StartThreads(&Extension->Threads, Routines, RTL_NUMBER_OF(Routines), Extension);
-	if (!NT_SUCCESS(Status))
+	if (!NT_SUCCESS(Status)) {
+		ExDeleteResourceLite(&Extension->Lock);
 		IoDeleteDevice(Device);
+	}
 	return Status;
 }
