@@ -88,11 +88,11 @@ def settle(lab, name, wanted):
 	if "stop" in wanted.get("Steps", ""):
 		lab.run("sc", "stop", name)
 		lab.run("lab", "wait", name, "--timeout", str(PATIENCE))
-	# The system adds a worker for each item that waits while all are blocked: it has come to rest when no thread has come.
+	# The system adds workers while all are blocked, some a second: it has come to rest when none has come for a while.
 	before = None
 	while (now := lab.run("lab", "threads", "--json")[1].count('"thread"')) != before:
 		before = now
-		time.sleep(1.5)
+		time.sleep(3)
 
 
 def examine(accel, cpus, compiler, name, keep):
